@@ -1,0 +1,343 @@
+//! Sessions: a signed-in device, its tokens, and how they end.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+
+use super::member::{Member, current};
+use super::token::{self, Kind, TokenHash};
+use crate::app::App;
+use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
+use crate::db::{Db, Tx};
+use crate::error::{Error, Result};
+use crate::ids::{SessionId, UserId};
+use crate::live::Announcement;
+
+const ACCESS_MS: i64 = HOUR_MS;
+/// The mobile app cannot refresh.
+const APP_ACCESS_MS: i64 = 30 * DAY_MS;
+const REFRESH_MS: i64 = 90 * DAY_MS;
+/// A repeated refresh within this time is a lost answer; later it is a stolen token.
+const GRACE_MS: i64 = 30_000;
+const SEEN_EVERY_MS: i64 = 10 * MINUTE_MS;
+const DEVICE_CHARS_MAX: usize = 120;
+/// Tokens remembered; the rest are looked up.
+const REMEMBERED_MAX: u64 = 10_000;
+
+/// What kind of program signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Client {
+    /// The mobile app.
+    App,
+    /// The web app: its refresh token is a cookie.
+    Web,
+    /// Anything else.
+    Other,
+}
+
+impl Client {
+    fn name(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Web => "web",
+            Self::Other => "other",
+        }
+    }
+
+    fn access_ms(self) -> i64 {
+        match self {
+            Self::App => APP_ACCESS_MS,
+            Self::Web | Self::Other => ACCESS_MS,
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "app" => Self::App,
+            "web" => Self::Web,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A pair of tokens, in clear only here and on the wire.
+#[derive(Clone)]
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+}
+
+/// A device that just signed in or refreshed.
+pub(crate) struct Signed {
+    pub(crate) user: UserId,
+    pub(crate) tokens: Tokens,
+}
+
+/// What is remembered of a live access token.
+#[derive(Clone, Copy)]
+pub(crate) struct Resumed {
+    pub(crate) member: Member,
+    pub(crate) expires_at: Millis,
+    seen_at: Millis,
+    /// Believed only as long as nothing ended since.
+    epoch: u64,
+}
+
+/// Who is signed in, remembered; the database decides.
+#[derive(Clone)]
+pub(crate) struct Sessions {
+    remembered: Cache<TokenHash, Resumed>,
+    /// Makes a refresh token's successor.
+    key: Arc<hmac::Key>,
+}
+
+impl Sessions {
+    /// Reads the server's key, or makes one in a fresh database.
+    pub(crate) async fn open(db: &Db) -> anyhow::Result<Self> {
+        let key = db.write(|tx| server_key(tx)).await?;
+        Ok(Self {
+            remembered: Cache::new(REMEMBERED_MAX),
+            key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &key)),
+        })
+    }
+}
+
+/// The member behind an access token, or [`Error::SignedOut`] whatever is wrong with it.
+pub(crate) async fn resume(app: &App, token: &str) -> Result<Resumed> {
+    let hash = token::hash(Kind::Access, token).ok_or(Error::SignedOut)?;
+    let (epoch, now) = (app.live.epoch(), app.clock.now());
+    if let Some(known) = app.sessions.remembered.get(&hash)
+        && known.epoch == epoch
+        && now < known.expires_at
+        && now.since(known.seen_at) < SEEN_EVERY_MS
+    {
+        return Ok(known);
+    }
+    let found = app.db.read(move |db| select_access(db, &hash)).await?;
+    let Some((session, expires_at)) = found else { return Err(Error::SignedOut) };
+    if now >= expires_at {
+        // Deleted, so that a clock set back does not bring it to life again.
+        app.db.write(move |tx| delete_token(tx, &hash)).await?;
+        return Err(Error::SignedOut);
+    }
+    let member = app.db.read(move |db| current(db, session)).await?;
+    let resumed = Resumed { member, expires_at, seen_at: now, epoch };
+    app.sessions.remembered.insert(hash, resumed);
+    // Nobody waits for this: it is only shown in the list of devices.
+    drop(app.db.write(move |tx| update_seen(tx, session)));
+    Ok(resumed)
+}
+
+/// Opens a session for somebody who proved who they are.
+pub(crate) fn open(tx: &Tx<'_>, user: UserId, client: Client, device: &str) -> Result<Signed> {
+    let device: String = device.chars().take(DEVICE_CHARS_MAX).collect();
+    let sql = "
+        insert into session (user_id, client, device, created_at, last_seen_at) values (?1, ?2, ?3, ?4, ?4)
+        returning id";
+    let session: SessionId = tx
+        .prepare_cached(sql)?
+        .query_row((user, client.name(), device, tx.now), |row| row.get(0))?;
+    let tokens =
+        Tokens { access: token::fresh(Kind::Access)?, refresh: token::fresh(Kind::Refresh)? };
+    insert_tokens(tx, session, client, &tokens)?;
+    Ok(Signed { user, tokens })
+}
+
+/// A new pair for a refresh token. The same again within the grace time; later the whole session ends.
+pub(crate) async fn refresh(app: &App, old: String) -> Result<Signed> {
+    let hash = token::hash(Kind::Refresh, &old).ok_or(Error::SignedOut)?;
+    let key = app.sessions.key.clone();
+    app.db.write(move |tx| rotate(tx, &key, &old, &hash)).await?
+}
+
+/// The inner error is one that ended the session: that must be committed, so the change itself did not fail.
+fn rotate(tx: &Tx<'_>, key: &hmac::Key, old: &str, hash: &TokenHash) -> Result<Result<Signed>> {
+    let Some(found) = select_refresh(tx, hash)? else { return Err(Error::SignedOut) };
+    let member = current(tx, found.session)?;
+    if tx.now >= found.expires_at {
+        end(tx, found.session, "expired")?;
+        return Ok(Err(Error::SessionExpired));
+    }
+    let tokens = Tokens {
+        access: token::successor(key, Kind::Access, old),
+        refresh: token::successor(key, Kind::Refresh, old),
+    };
+    match found.used_at {
+        None => {
+            update_used(tx, hash)?;
+            delete_expired_access(tx, found.session)?;
+            insert_tokens(tx, found.session, found.client, &tokens)?;
+        }
+        Some(used_at) if (0..=GRACE_MS).contains(&tx.now.since(used_at)) => {}
+        Some(_) => {
+            tracing::warn!(session.id = %found.session, "a used refresh token came back: the session is ended");
+            end(tx, found.session, "reused")?;
+            return Ok(Err(Error::SignedOut));
+        }
+    }
+    Ok(Ok(Signed { user: member.user, tokens }))
+}
+
+/// Ends one session: its tokens die, its sockets close.
+pub(crate) fn end(tx: &Tx<'_>, session: SessionId, reason: &'static str) -> Result<()> {
+    tx.prepare_cached("update session set ended_at = ?2 where id = ?1 and ended_at is null")?
+        .execute((session, tx.now))?;
+    tx.prepare_cached("delete from token where session_id = ?1")?.execute([session])?;
+    tx.announce(Announcement::act(move |live| live.end_session(session, reason)));
+    Ok(())
+}
+
+/// Ends all sessions of a user but the one to keep.
+pub(crate) fn end_all(
+    tx: &Tx<'_>,
+    user: UserId,
+    keep: Option<SessionId>,
+    reason: &'static str,
+) -> Result<()> {
+    for session in select_live(tx, user)? {
+        if Some(session) != keep {
+            end(tx, session, reason)?;
+        }
+    }
+    Ok(())
+}
+
+/// The devices that signed in as `from` are `to`'s from now on.
+pub(crate) fn hand_over(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
+    tx.prepare_cached("update session set user_id = ?2 where user_id = ?1")?.execute((from, to))?;
+    Ok(())
+}
+
+/// A signed-in device, as its owner sees it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Device {
+    session_id: SessionId,
+    client: String,
+    device: String,
+    created_at: Millis,
+    last_seen_at: Millis,
+    is_current: bool,
+}
+
+/// My devices, the latest first.
+pub(super) fn devices(db: &Connection, member: Member) -> Result<Vec<Device>> {
+    let sql = "
+        select id, client, device, created_at, last_seen_at from session
+        where user_id = ?1 and ended_at is null order by last_seen_at desc, id desc";
+    let mut query = db.prepare_cached(sql)?;
+    let devices = query.query_map([member.user], |row| {
+        let session_id = row.get(0)?;
+        let is_current = session_id == member.session;
+        Ok(Device {
+            session_id,
+            client: row.get(1)?,
+            device: row.get(2)?,
+            created_at: row.get(3)?,
+            last_seen_at: row.get(4)?,
+            is_current,
+        })
+    })?;
+    Ok(devices.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Ends one of my own sessions; another's does not exist.
+pub(super) fn end_mine(tx: &Tx<'_>, mine: SessionId, session: SessionId) -> Result<()> {
+    let member = current(tx, mine)?;
+    match select_live(tx, member.user)?.contains(&session) {
+        true => end(tx, session, "signed-out"),
+        false => Err(Error::NoSuchPath),
+    }
+}
+
+fn server_key(tx: &Tx<'_>) -> Result<Vec<u8>> {
+    let known = tx
+        .query_row("select value from setting where name = 'server-key'", [], |row| row.get(0))
+        .optional()?;
+    if let Some(key) = known {
+        return Ok(key);
+    }
+    let mut key = vec![0; 32];
+    SystemRandom::new()
+        .fill(&mut key)
+        .map_err(|_| Error::Internal(anyhow::anyhow!("no random numbers")))?;
+    tx.execute("insert into setting (name, value) values ('server-key', ?1)", [&key])?;
+    Ok(key)
+}
+
+fn insert_tokens(tx: &Tx<'_>, session: SessionId, client: Client, tokens: &Tokens) -> Result<()> {
+    let lives = [
+        (Kind::Access, &tokens.access, client.access_ms()),
+        (Kind::Refresh, &tokens.refresh, REFRESH_MS),
+    ];
+    for (kind, token, life_ms) in lives {
+        let sql = "insert into token (hash, session_id, kind, expires_at) values (?1, ?2, ?3, ?4)";
+        tx.prepare_cached(sql)?.execute((
+            token::secret_hash(token),
+            session,
+            kind.name(),
+            tx.now.plus(life_ms),
+        ))?;
+    }
+    Ok(())
+}
+
+fn select_access(db: &Connection, hash: &TokenHash) -> Result<Option<(SessionId, Millis)>> {
+    let sql = "select session_id, expires_at from token where hash = ?1 and kind = 'access'";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([hash], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+struct Refresh {
+    session: SessionId,
+    client: Client,
+    expires_at: Millis,
+    used_at: Option<Millis>,
+}
+
+fn select_refresh(db: &Connection, hash: &TokenHash) -> Result<Option<Refresh>> {
+    let sql = "
+        select token.session_id, session.client, token.expires_at, token.used_at
+        from token join session on session.id = token.session_id
+        where token.hash = ?1 and token.kind = 'refresh'";
+    let read = |row: &rusqlite::Row<'_>| {
+        let client = Client::named(row.get_ref(1)?.as_str()?);
+        Ok(Refresh { session: row.get(0)?, client, expires_at: row.get(2)?, used_at: row.get(3)? })
+    };
+    Ok(db.prepare_cached(sql)?.query_row([hash], read).optional()?)
+}
+
+fn select_live(db: &Connection, user: UserId) -> Result<Vec<SessionId>> {
+    let mut query =
+        db.prepare_cached("select id from session where user_id = ?1 and ended_at is null")?;
+    let ids = query.query_map([user], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+fn update_seen(tx: &Tx<'_>, session: SessionId) -> Result<()> {
+    tx.prepare_cached("update session set last_seen_at = max(last_seen_at, ?2) where id = ?1")?
+        .execute((session, tx.now))?;
+    Ok(())
+}
+
+fn update_used(tx: &Tx<'_>, hash: &TokenHash) -> Result<()> {
+    tx.prepare_cached("update token set used_at = ?2 where hash = ?1")?.execute((hash, tx.now))?;
+    Ok(())
+}
+
+fn delete_token(tx: &Tx<'_>, hash: &TokenHash) -> Result<()> {
+    tx.prepare_cached("delete from token where hash = ?1")?.execute([hash])?;
+    Ok(())
+}
+
+fn delete_expired_access(tx: &Tx<'_>, session: SessionId) -> Result<()> {
+    let sql = "delete from token where session_id = ?1 and kind = 'access' and expires_at <= ?2";
+    tx.prepare_cached(sql)?.execute((session, tx.now))?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The few handles that every handler may need.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::accounts::{Kakao, Passwords, Sessions};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::couples::Invites;
+use crate::db::{Db, Folder};
+use crate::http::Limits;
+use crate::live::Live;
+use crate::registration::{Proofs, SetupCode};
+
+/// One server. Cheap to clone: each socket's handlers hold one.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Handles>);
+
+/// What an [`App`] gives access to.
+pub(crate) struct Handles {
+    /// One writer, a few readers.
+    pub(crate) db: Db,
+    /// Sockets, presence, announcements.
+    pub(crate) live: Live,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// The settings in force.
+    pub(crate) config: Arc<Config>,
+    /// How often somebody may try.
+    pub(crate) limits: Limits,
+    /// Who is signed in, remembered from the database.
+    pub(crate) sessions: Sessions,
+    /// Hashing and checking passwords, two at a time.
+    pub(crate) passwords: Passwords,
+    /// Asks Kakao whose token it is.
+    pub(crate) kakao: Kakao,
+    /// Kakao accounts that proved themselves a moment ago.
+    pub(crate) proofs: Proofs,
+    /// Live invite codes.
+    pub(crate) invites: Invites,
+    /// The code for the admin's account, while there is none.
+    pub(crate) setup_code: SetupCode,
+    /// The data folder; it is ours as long as this lives.
+    pub(crate) folder: Arc<Folder>,
+}
+
+impl App {
+    /// Opens the data folder and everything in it.
+    pub(crate) async fn open(config: Config, clock: Clock, live: Live) -> anyhow::Result<Self> {
+        let folder = Arc::new(Folder::open(&config.data_dir)?);
+        let opening = (folder.clone(), live.clone(), clock.clone());
+        let runtime = tokio::runtime::Handle::current();
+        let db = tokio::task::spawn_blocking(move || {
+            let _runtime = runtime.enter();
+            Db::open(&opening.0, opening.1, opening.2)
+        })
+        .await??;
+        Ok(Self(Arc::new(Handles {
+            sessions: Sessions::open(&db).await?,
+            setup_code: SetupCode::open(&db, folder.clone()).await?,
+            limits: Limits::new(clock.clone(), config.no_rate_limits),
+            kakao: Kakao::new(&config),
+            passwords: Passwords::default(),
+            proofs: Proofs::default(),
+            invites: Invites::default(),
+            config: Arc::new(config),
+            db,
+            live,
+            clock,
+            folder,
+        })))
+    }
+}
+
+impl Deref for App {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
+}

@@ -1,0 +1,68 @@
+//! Catching up: all that changed in a room since a revision, as it is now.
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use super::member::{self, RoomMember};
+use super::message::{self, COLUMNS, Message};
+use super::room;
+use crate::error::{Error, Result};
+use crate::ids::{RoomId, UserId};
+
+/// With more changes in between, loading the room anew is cheaper.
+const CHANGES_MAX: i64 = 1_000;
+
+/// What a phone missed. `rev` is where it stands after these; `more` says to ask again from there.
+#[derive(Serialize)]
+pub(super) struct Changes {
+    rev: i64,
+    more: bool,
+    reload: bool,
+    messages: Vec<Message>,
+    members: Vec<RoomMember>,
+}
+
+/// All that changed after `since`, in the order of the changes, at most `limit` messages.
+pub(super) fn since(
+    db: &Connection,
+    room: RoomId,
+    reader: UserId,
+    since: i64,
+    limit: usize,
+) -> Result<Changes> {
+    let members = member::all(db, room)?;
+    let floor =
+        members.iter().find(|member| member.user_id == reader).ok_or(Error::NoSuchRoom)?.joined_id;
+    let rev = room::state(db, room)?.rev;
+    if since > 0 && rev - since > CHANGES_MAX {
+        return Ok(Changes {
+            rev,
+            more: false,
+            reload: true,
+            messages: Vec::new(),
+            members: Vec::new(),
+        });
+    }
+    let mut messages = select_since(db, room, floor, since, limit + 1)?;
+    let more = messages.len() > limit;
+    messages.truncate(limit);
+    let rev = messages.last().filter(|_| more).map_or(rev, |last| last.rev);
+    let messages = message::with_unread(messages, &members);
+    let members = members.into_iter().filter(|member| member.changed_within(since, rev)).collect();
+    Ok(Changes { rev, more, reload: false, messages, members })
+}
+
+fn select_since(
+    db: &Connection,
+    room: RoomId,
+    floor: i64,
+    since: i64,
+    limit: usize,
+) -> Result<Vec<Message>> {
+    let sql = format!(
+        "select {COLUMNS} where room_id = ?1 and rev > ?2 and id > ?3 order by rev limit ?4"
+    );
+    let mut query = db.prepare_cached(&sql)?;
+    let messages = query.query_map((room, since, floor, limit), message::from_row)?;
+    Ok(messages.collect::<rusqlite::Result<_>>()?)
+}

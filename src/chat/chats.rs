@@ -1,0 +1,96 @@
+//! Namespace `/chats`: the mobile app's socket. Connecting there is entering the couple's room.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use serde_json::Value;
+use socketioxide::SocketIo;
+use socketioxide::extract::{AckSender, SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+
+use super::content::Draft;
+use super::message;
+use super::receipt::{self, UpTo};
+use super::room::Place;
+use super::sockets::{self, Auth};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::ids::SessionId;
+use crate::live::{Heard, Namespace, answer_app, hang_up, refuse_app};
+
+/// Opens the namespace.
+pub(crate) fn open_chats(io: &SocketIo, app: &App) {
+    let (admitting, greeting) = (app.clone(), app.clone());
+    let admit = move |socket: SocketRef, auth: Auth| {
+        let app = admitting.clone();
+        async move {
+            let admitted = admit(&app, &socket, auth).await;
+            socket.extensions.insert(Admitted(admitted.map_err(Arc::new)));
+            Ok::<_, Infallible>(())
+        }
+    };
+    let greet = move |socket: SocketRef| {
+        greet(&greeting, socket);
+        async {}
+    };
+    io.ns(Namespace::Chats.path(), greet.with(admit));
+}
+
+/// How letting a socket in went.
+#[derive(Clone)]
+struct Admitted(std::result::Result<SessionId, Arc<Error>>);
+
+/// Authenticates, registers every event and joins the room before the client hears that it is connected: an event that
+/// it sends at once would be dropped otherwise. A bad token gets in with no room and no events; nothing can be told it
+/// from here, so [`greet`] does, and cuts it off.
+async fn admit(app: &App, socket: &SocketRef, auth: Auth) -> Result<SessionId> {
+    let session = sockets::admit(app, socket, Namespace::Chats, auth).await?;
+    on_send_message(app, socket, session);
+    on_read_all_messages(app, socket, session);
+    sockets::on_unknown(socket, answer_app);
+    let key = sockets::key_of(socket, Namespace::Chats);
+    receipt::enter(app, session, Place::Current, UpTo::Nothing, socket.clone(), key).await?;
+    Ok(session)
+}
+
+/// Marks the partner's messages read, as the app expects of connecting; or says why not and hangs up.
+fn greet(app: &App, socket: SocketRef) {
+    match socket.extensions.get::<Admitted>() {
+        Some(Admitted(Ok(session))) => drop(receipt::read_all(app, session)),
+        Some(Admitted(Err(error))) => {
+            refuse_app(&socket, &error);
+            hang_up(socket);
+        }
+        None => hang_up(socket),
+    }
+}
+
+fn on_send_message(app: &App, socket: &SocketRef, session: SessionId) {
+    let app = app.clone();
+    socket.on("send_message", move |socket: SocketRef, payload: TryData<Value>, ack: AckSender| {
+        // Queued before the handler is spawned: handlers of one socket would overtake each other.
+        let sent = Heard::from(payload)
+            .0
+            .and_then(|fields| Draft::of_app(&fields))
+            .map(|draft| message::send(&app, session, Place::Current, draft));
+        async move {
+            let result = match sent {
+                Ok(sent) => sent.await,
+                Err(error) => Err(error),
+            };
+            answer_app(
+                &socket,
+                ack,
+                result.map(|message| serde_json::json!(message.for_app(false))),
+            );
+        }
+    });
+}
+
+fn on_read_all_messages(app: &App, socket: &SocketRef, session: SessionId) {
+    let app = app.clone();
+    socket.on("read_all_messages", move |socket: SocketRef, ack: AckSender| {
+        let read = receipt::read_all(&app, session);
+        async move { answer_app(&socket, ack, read.await) }
+    });
+}

@@ -1,0 +1,230 @@
+//! Read marks: one number a member, which only grows.
+
+use rusqlite::Connection;
+use serde::Serialize;
+use socketioxide::extract::SocketRef;
+
+use super::member;
+use super::room::{self, Place};
+use crate::accounts::current;
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::ids::{MessageId, RoomId, SessionId, UserId};
+use crate::live::{Announcement, Channel, Namespace, SocketKey};
+
+/// Reads are counted up to here.
+const COUNT_MAX: usize = 1_000;
+/// Rows looked at to count them: the reader's own lie between.
+const COUNT_ROWS_MAX: usize = 2_000;
+
+/// How far somebody has read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum UpTo {
+    Newest,
+    Message(MessageId),
+    /// Came in, read nothing.
+    Nothing,
+}
+
+/// Somebody came in or read on: the messages in (`from_id`, `last_read_id`] that are not theirs lost one unread.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Info {
+    room_id: RoomId,
+    user_id: UserId,
+    from_id: MessageId,
+    last_read_id: MessageId,
+    read_count: usize,
+    rev: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Reads {
+    reads: Vec<Read>,
+    rev: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Read {
+    user_id: UserId,
+    last_read_id: MessageId,
+}
+
+/// Marks as read on `/rooms`. Queued at once.
+pub(super) fn read(
+    app: &App,
+    reader: SessionId,
+    room: RoomId,
+    id: MessageId,
+) -> impl Future<Output = Result<Info>> + Send + use<> {
+    app.db.write(move |tx| {
+        let reader = current(tx, reader)?.user;
+        let room = Place::Room(room).of(tx, reader)?;
+        let moved = mark(tx, room, reader, UpTo::Message(id))?;
+        if moved.is_news() {
+            announce_info(tx, &moved);
+        }
+        Ok(moved)
+    })
+}
+
+/// The mobile app's `read_all_messages`: it hears of it also when nothing was unread. Queued at once.
+pub(super) fn read_all(
+    app: &App,
+    reader: SessionId,
+) -> impl Future<Output = Result<()>> + Send + use<> {
+    app.db.write(move |tx| {
+        let reader = current(tx, reader)?.user;
+        let room = Place::Current.of(tx, reader)?;
+        let info = mark(tx, room, reader, UpTo::Newest)?;
+        if info.is_news() {
+            announce_info_to_rooms(tx, &info);
+        }
+        announce_status(tx, room, reader);
+        Ok(())
+    })
+}
+
+/// The socket hears the room from now on, and others that its person came in. Queued at once.
+pub(super) fn enter(
+    app: &App,
+    reader: SessionId,
+    place: Place,
+    up_to: UpTo,
+    socket: SocketRef,
+    key: SocketKey,
+) -> impl Future<Output = Result<(RoomId, Reads)>> + Send + use<> {
+    app.db.write(move |tx| {
+        let reader = current(tx, reader)?.user;
+        let room = place.of(tx, reader)?;
+        let info = mark(tx, room, reader, up_to)?;
+        announce_info(tx, &info);
+        tx.announce(Announcement::act(move |live| live.enter(&socket, key, room)));
+        Ok((room, reads(tx, room)?))
+    })
+}
+
+/// The socket no longer hears the room. Queued at once, so that it stays behind the entering.
+pub(super) fn exit(
+    app: &App,
+    room: RoomId,
+    socket: SocketRef,
+    key: SocketKey,
+) -> impl Future<Output = Result<()>> + Send + use<> {
+    app.db.write(move |tx| {
+        tx.announce(Announcement::act(move |live| {
+            let person = live.person(key);
+            if let Some(user) = person.filter(|_| live.exit(&socket, key, room)) {
+                live.emit(
+                    Namespace::Rooms,
+                    Channel::Room(room),
+                    "out",
+                    &Out { room_id: room, user_id: user },
+                );
+            }
+        }));
+        Ok(())
+    })
+}
+
+/// Somebody has left a room's live chat, not the room.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Out {
+    pub(crate) room_id: RoomId,
+    pub(crate) user_id: UserId,
+}
+
+impl Info {
+    fn is_news(&self) -> bool {
+        self.from_id < self.last_read_id
+    }
+}
+
+fn mark(tx: &Tx<'_>, room: RoomId, reader: UserId, up_to: UpTo) -> Result<Info> {
+    let from_id = member::one(tx, room, reader)?.ok_or(Error::NoSuchRoom)?.last_read_id;
+    let state = room::state(tx, room)?;
+    let to = match up_to {
+        UpTo::Newest => state.last_message_id,
+        UpTo::Message(id) if (1..=state.last_message_id).contains(&id) => id.max(from_id),
+        UpTo::Message(_) => return Err(Error::NoSuchRoom),
+        UpTo::Nothing => from_id,
+    };
+    let mut info = Info {
+        room_id: room,
+        user_id: reader,
+        from_id,
+        last_read_id: to,
+        read_count: 0,
+        rev: state.rev,
+    };
+    if info.is_news() {
+        info.rev = room::next_rev(tx, room)?;
+        info.read_count = count_read(tx, room, reader, from_id, to)?;
+        member::update_read(tx, room, reader, to, info.rev)?;
+        tx.announce(Announcement::act(move |live| live.room_changed(room)));
+    }
+    Ok(info)
+}
+
+/// On `/rooms`, and on `/chats` where the mark has reached the newest.
+fn announce_info(tx: &Tx<'_>, info: &Info) {
+    announce_info_to_rooms(tx, info);
+    let is_newest =
+        room::state(tx, info.room_id).is_ok_and(|state| state.last_message_id == info.last_read_id);
+    if info.is_news() && is_newest {
+        announce_status(tx, info.room_id, info.user_id);
+    }
+}
+
+fn announce_info_to_rooms(tx: &Tx<'_>, info: &Info) {
+    tx.announce(Announcement::event(Namespace::Rooms, Channel::Room(info.room_id), "info", info));
+}
+
+fn announce_status(tx: &Tx<'_>, room: RoomId, reader: UserId) {
+    tx.announce(Announcement::event(
+        Namespace::Chats,
+        Channel::Room(room),
+        "update_read_status",
+        &reader,
+    ));
+}
+
+fn reads(db: &Connection, room: RoomId) -> Result<Reads> {
+    let members = member::all(db, room)?;
+    let reads = members
+        .iter()
+        .map(|member| Read { user_id: member.user_id, last_read_id: member.last_read_id })
+        .collect();
+    Ok(Reads { reads, rev: room::state(db, room)?.rev })
+}
+
+fn count_read(
+    db: &Connection,
+    room: RoomId,
+    reader: UserId,
+    from: MessageId,
+    to: MessageId,
+) -> Result<usize> {
+    let sql = "
+        select count(*) from (
+            select sender_id from message where room_id = ?1 and id > ?2 and id <= ?3 order by id limit ?5
+        ) where sender_id <> ?4";
+    let count: usize = db
+        .prepare_cached(sql)?
+        .query_row((room, from, to, reader, COUNT_ROWS_MAX), |row| row.get(0))?;
+    Ok(count.min(COUNT_MAX))
+}
+
+/// How many messages are above the reader's mark and not theirs, counted up to 1,000.
+pub(super) fn unread(
+    db: &Connection,
+    room: RoomId,
+    reader: UserId,
+    mark: MessageId,
+) -> Result<usize> {
+    count_read(db, room, reader, mark, MessageId::MAX)
+}

@@ -1,0 +1,150 @@
+//! Namespace `/rooms`: every other client's socket. It hears its person; a room's live events only while it is inside.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+use socketioxide::SocketIo;
+use socketioxide::extract::{AckSender, SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+
+use super::content::Draft;
+use super::message;
+use super::receipt::{self, UpTo};
+use super::room::Place;
+use super::sockets::{self, Auth, key_of};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::Fields;
+use crate::ids::{RoomId, SessionId};
+use crate::live::{Heard, Namespace, answer};
+
+/// Opens the namespace.
+pub(crate) fn open_rooms(io: &SocketIo, app: &App) {
+    let app = app.clone();
+    let admit = move |socket: SocketRef, auth: Auth| {
+        let app = app.clone();
+        async move { admit(&app, &socket, auth).await.map_err(|error| Code(error.entry().code)) }
+    };
+    io.ns(Namespace::Rooms.path(), (async || {}).with(admit));
+}
+
+/// A refusal as `connect_error` carries it: the library takes no structured data there.
+#[derive(Debug)]
+struct Code(&'static str);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Authenticates and registers every event before the client hears that it is connected: an event that it sends at once
+/// would be dropped otherwise.
+async fn admit(app: &App, socket: &SocketRef, auth: Auth) -> Result<()> {
+    let session = sockets::admit(app, socket, Namespace::Rooms, auth).await?;
+    on(app, socket, session, "enter", enter);
+    on(app, socket, session, "exit", exit);
+    on(app, socket, session, "send", send);
+    on(app, socket, session, "read", read);
+    on(app, socket, session, "typing", typing);
+    sockets::on_unknown(socket, answer);
+    Ok(())
+}
+
+/// Registers an act. Its synchronous part, up to queueing the write, runs in the order of arrival; the rest is spawned.
+fn on<F, T, A>(app: &App, socket: &SocketRef, session: SessionId, event: &'static str, act: A)
+where
+    A: Fn(&App, SessionId, &SocketRef, &Fields) -> Result<F> + Copy + Send + Sync + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+    T: Serialize + Send + 'static,
+{
+    let app = app.clone();
+    socket.on(event, move |socket: SocketRef, payload: TryData<Value>, ack: AckSender| {
+        let queued = Heard::from(payload).0.and_then(|fields| act(&app, session, &socket, &fields));
+        async move {
+            let result = match queued {
+                Ok(queued) => queued.await,
+                Err(error) => Err(error),
+            };
+            answer(&socket, ack, result);
+        }
+    });
+}
+
+fn room_of(fields: &Fields) -> Result<RoomId> {
+    Ok(RoomId::new(fields.required_number("roomId")?))
+}
+
+#[derive(Serialize)]
+struct Entered {
+    present: Vec<crate::ids::UserId>,
+    #[serde(flatten)]
+    reads: receipt::Reads,
+}
+
+fn enter(
+    app: &App,
+    session: SessionId,
+    socket: &SocketRef,
+    fields: &Fields,
+) -> Result<impl Future<Output = Result<Entered>> + use<>> {
+    let place = Place::Room(room_of(fields)?);
+    let up_to = if fields.flag("read")?.unwrap_or(true) { UpTo::Newest } else { UpTo::Nothing };
+    let entering = receipt::enter(
+        app,
+        session,
+        place,
+        up_to,
+        socket.clone(),
+        key_of(socket, Namespace::Rooms),
+    );
+    let app = app.clone();
+    Ok(async move {
+        let (room, reads) = entering.await?;
+        Ok(Entered { present: app.live.present(room), reads })
+    })
+}
+
+fn exit(
+    app: &App,
+    _: SessionId,
+    socket: &SocketRef,
+    fields: &Fields,
+) -> Result<impl Future<Output = Result<()>> + use<>> {
+    Ok(receipt::exit(app, room_of(fields)?, socket.clone(), key_of(socket, Namespace::Rooms)))
+}
+
+fn send(
+    app: &App,
+    session: SessionId,
+    _: &SocketRef,
+    fields: &Fields,
+) -> Result<impl Future<Output = Result<message::Message>> + use<>> {
+    let place = Place::Room(room_of(fields)?);
+    Ok(message::send(app, session, place, Draft::of(fields)?))
+}
+
+fn read(
+    app: &App,
+    session: SessionId,
+    _: &SocketRef,
+    fields: &Fields,
+) -> Result<impl Future<Output = Result<receipt::Info>> + use<>> {
+    Ok(receipt::read(app, session, room_of(fields)?, fields.required_number("messageId")?))
+}
+
+fn typing(
+    app: &App,
+    _: SessionId,
+    socket: &SocketRef,
+    fields: &Fields,
+) -> Result<impl Future<Output = Result<()>> + use<>> {
+    let (room, key) = (room_of(fields)?, key_of(socket, Namespace::Rooms));
+    let person =
+        app.live.person(key).filter(|_| app.live.is_in(key, room)).ok_or(Error::NoSuchRoom)?;
+    if app.live.may_type(key, room) {
+        app.live.emit_typing(room, person);
+    }
+    Ok(std::future::ready(Ok(())))
+}

@@ -1,0 +1,78 @@
+//! What both namespaces share: letting a socket in, and noticing that it left.
+
+use serde::Deserialize;
+use serde_json::Value;
+use socketioxide::extract::{AckSender, SocketRef, TryData};
+
+use super::receipt::Out;
+use crate::accounts::resume;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::ids::SessionId;
+use crate::live::{Announcement, Channel, Departed, Live, Namespace, SocketKey};
+
+/// What a socket brings to prove whose it is.
+pub(super) type Auth = TryData<Token>;
+
+#[derive(Default, Deserialize)]
+pub(super) struct Token {
+    #[serde(default)]
+    token: Value,
+}
+
+pub(super) fn key_of(socket: &SocketRef, namespace: Namespace) -> SocketKey {
+    SocketKey { namespace, id: socket.id }
+}
+
+/// Authenticates a socket, lets it hear its person and its session, and notices when it leaves.
+pub(super) async fn admit(
+    app: &App,
+    socket: &SocketRef,
+    namespace: Namespace,
+    TryData(auth): Auth,
+) -> Result<SessionId> {
+    let token = auth.unwrap_or_default().token;
+    let epoch = app.live.epoch();
+    let resumed = resume(app, token.as_str().ok_or(Error::SignedOut)?).await?;
+    let (member, key) = (resumed.member, key_of(socket, namespace));
+    app.live.admit(socket, key, member.user, member.session, resumed.expires_at);
+    let leaving = app.clone();
+    socket.on_disconnect(move || {
+        drop(leaving.db.write(move |tx| {
+            tx.announce(Announcement::act(move |live| depart(live, key)));
+            Ok(())
+        }));
+        async {}
+    });
+    // A session that ended while the socket was let in did not find the socket yet.
+    if app.live.epoch() != epoch {
+        resume(app, token.as_str().unwrap_or_default())
+            .await
+            .inspect_err(|_| depart(&app.live, key))?;
+    }
+    Ok(member.session)
+}
+
+fn depart(live: &Live, key: SocketKey) {
+    tell_out(live, live.depart(key));
+}
+
+/// Tells who went out of which rooms.
+pub(crate) fn tell_out(live: &Live, departed: Vec<Departed>) {
+    for Departed { room, user } in departed {
+        live.emit(
+            Namespace::Rooms,
+            Channel::Room(room),
+            "out",
+            &Out { room_id: room, user_id: user },
+        );
+    }
+}
+
+/// Answers events that do not exist: who asked for an ack is never left waiting.
+pub(super) fn on_unknown(socket: &SocketRef, answer: fn(&SocketRef, AckSender, Result<()>)) {
+    socket.on_fallback(move |socket: SocketRef, ack: AckSender| {
+        answer(&socket, ack, Err(Error::NoSuchPath));
+        async {}
+    });
+}

@@ -1,0 +1,69 @@
+//! Two people become a couple.
+
+use super::candidate;
+use super::couple;
+use super::invite::Invite;
+use crate::accounts::user;
+use crate::app::App;
+use crate::chat::room;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::ids::{CoupleId, UserId};
+use crate::live::{Announcement, Channel, Namespace};
+
+/// Who comes into a couple.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Joiner {
+    pub(crate) user: UserId,
+    pub(crate) couple: CoupleId,
+}
+
+/// Claims a code, runs `act` with it, and puts it back if that fails.
+pub(crate) async fn claimed<T, F, A>(app: &App, code: &str, act: A) -> Result<T>
+where
+    A: FnOnce(Invite) -> F,
+    F: Future<Output = Result<T>>,
+{
+    let invite = app.invites.claim(code, app.clock.now())?;
+    let result = act(invite.clone()).await;
+    if result.is_err() {
+        app.invites.put_back(&invite);
+    }
+    result
+}
+
+/// Brings the joiner into the couple: both get a fresh room, old tokens and open sockets work in it at once.
+pub(crate) fn pair(tx: &Tx<'_>, couple: CoupleId, joiner: Joiner) -> Result<()> {
+    if couple == joiner.couple {
+        return Err(Error::OwnInvite);
+    }
+    let inviters = couple::members(tx, couple)?;
+    let [inviter] = inviters[..] else {
+        return Err(if inviters.is_empty() { Error::NoCouple } else { Error::HasSpouse });
+    };
+    if user::select_spouse(tx, joiner.user)?.is_some() {
+        return Err(Error::HasSpouse);
+    }
+    candidate::forget_couple(tx, joiner.couple)?;
+    candidate::forget_user(tx, joiner.user)?;
+    user::update_couple(tx, joiner.user, couple)?;
+    couple::delete_empty(tx, joiner.couple)?;
+    let users = [inviter, joiner.user];
+    let room = room::create_couples(tx, couple, users)?;
+    couple::update_paired(tx, couple, room)?;
+    tx.announce(Announcement::act(move |live| {
+        live.forget();
+        live.move_chats(&users, room);
+        live.room_changed(room);
+    }));
+    announce(tx, couple)
+}
+
+/// Tells both how the couple stands now.
+pub(super) fn announce(tx: &Tx<'_>, couple: CoupleId) -> Result<()> {
+    let shown = couple::show(tx, couple)?;
+    for user in couple::members(tx, couple)? {
+        tx.announce(Announcement::event(Namespace::Rooms, Channel::User(user), "couple", &shown));
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! Brings the schema up to date: each migration in its own transaction, a snapshot first when there is data.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::Folder;
+use crate::clock::Clock;
+
+/// In order, forward only. A released file never changes: a test holds their hashes.
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_accounts.sql"),
+    include_str!("../../migrations/0002_chat.sql"),
+];
+
+/// "Bamb" in SQLite's header: tells our database from any other.
+const APPLICATION_ID: i32 = 0x4261_6d62;
+/// SQLite file format, section 1.3: the first 16 bytes, then the page size at 16 and the size in pages at 28.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+const HEADER_BYTES: usize = 100;
+
+/// Makes the database in a fresh folder, or checks and migrates the one that is there.
+pub(super) fn prepare(folder: &Folder, clock: &Clock) -> Result<()> {
+    let path = folder.database();
+    if !path.exists() {
+        return create(folder);
+    }
+    inspect(&path)?;
+    folder.mark_inhabited()?;
+    let mut connection = super::connect(&path)?;
+    let version: usize = connection
+        .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?
+        .try_into()?;
+    if version > MIGRATIONS.len() {
+        bail!(
+            "{} was written by a newer BambiTalk (schema {version}, this one knows {}); install that version again",
+            path.display(),
+            MIGRATIONS.len()
+        );
+    }
+    if version < MIGRATIONS.len() {
+        snapshot(&connection, folder, version, clock)?;
+        migrate(&mut connection, version)?;
+    }
+    Ok(())
+}
+
+/// Written under another name and moved into place whole, so that a half-made database never stands there.
+fn create(folder: &Folder) -> Result<()> {
+    let path = folder.database();
+    let draft = path.with_extension("db.new");
+    for leftover in
+        [draft.clone(), draft.with_extension("new-wal"), draft.with_extension("new-shm")]
+    {
+        if leftover.exists() {
+            fs::remove_file(&leftover)
+                .with_context(|| format!("cannot remove {}", leftover.display()))?;
+        }
+    }
+    let mut connection = super::connect(&draft)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    migrate(&mut connection, 0)?;
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    connection.close().map_err(|(_, error)| error)?;
+    File::open(&draft)?.sync_all()?;
+    fs::rename(&draft, &path).with_context(|| format!("cannot write {}", path.display()))?;
+    folder.sync()?;
+    folder.mark_inhabited()
+}
+
+fn migrate(connection: &mut Connection, from: usize) -> Result<()> {
+    let migrations = Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect());
+    for version in from + 1..=MIGRATIONS.len() {
+        migrations
+            .to_version(connection, version)
+            .with_context(|| format!("migration {version} failed; nothing was changed"))?;
+    }
+    Ok(())
+}
+
+/// Refuses what is not our database before SQLite could write to it.
+fn inspect(path: &Path) -> Result<()> {
+    let name = path.display();
+    let header = header(path).with_context(|| format!("cannot read {name}"))?;
+    let Some(header) = header else {
+        bail!(
+            "{name} is cut short or not a database; put a backup in its place, or move it away to start anew"
+        );
+    };
+    let word = |at: usize| {
+        u64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]))
+    };
+    let page_bytes = match u64::from(u16::from_be_bytes([header[16], header[17]])) {
+        1 => 65_536,
+        bytes => bytes,
+    };
+    let bytes = fs::metadata(path)?.len();
+    if word(28) * page_bytes > bytes {
+        bail!(
+            "{name} is cut short ({bytes} bytes of {}); put a backup in its place",
+            word(28) * page_bytes
+        );
+    }
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let id: i32 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .with_context(|| format!("{name} cannot be read; put a backup in its place"))?;
+    if id != APPLICATION_ID {
+        bail!(
+            "{name} is a database of another program; move it away, or choose another folder with --data-dir"
+        );
+    }
+    Ok(())
+}
+
+/// The first bytes of the file when it looks like SQLite's at all.
+fn header(path: &Path) -> std::io::Result<Option<[u8; HEADER_BYTES]>> {
+    use std::io::Read;
+    let mut header = [0; HEADER_BYTES];
+    match File::open(path)?.read_exact(&mut header) {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    Ok(header.starts_with(MAGIC).then_some(header))
+}
+
+fn snapshot(connection: &Connection, folder: &Folder, version: usize, clock: &Clock) -> Result<()> {
+    let stamp = clock.now().iso().replace(':', "-");
+    let path = folder.backups()?.join(format!("before-schema-{}-{stamp}.db", version + 1));
+    connection
+        .execute("vacuum into ?1", [path.to_string_lossy()])
+        .context("cannot make a snapshot before the upgrade")?;
+    File::open(&path)?.sync_all()?;
+    tracing::info!(path = %path.display(), "made a snapshot before the upgrade");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn released_migrations_never_change() {
+        // Add a hash with each new file; a hash that is here is never edited once it was released.
+        let hashes = MIGRATIONS.map(|sql| {
+            let digest = ring::digest::digest(&ring::digest::SHA256, sql.as_bytes());
+            digest.as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        });
+        assert_eq!(hashes, RELEASED);
+    }
+
+    const RELEASED: [&str; 2] = ["", ""];
+
+    #[test]
+    fn an_older_schema_is_snapshot_and_then_brought_up_to_date() {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::open(&directory.path().join("data")).expect("a fresh folder");
+        let mut old = super::super::connect(&folder.database()).expect("a database");
+        old.pragma_update(None, "application_id", APPLICATION_ID).expect("marked");
+        Migrations::new(vec![M::up(MIGRATIONS[0])]).to_latest(&mut old).expect("the first schema");
+        old.execute("insert into setting (name, value) values ('kept', 1)", []).expect("some data");
+        drop(old);
+
+        prepare(&folder, &Clock::system()).expect("an upgrade");
+
+        let new = Connection::open(folder.database()).expect("readable");
+        let version: i64 =
+            new.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
+        assert_eq!(usize::try_from(version).expect("positive"), MIGRATIONS.len());
+        let snapshots: Vec<_> = fs::read_dir(folder.backups().expect("a folder"))
+            .expect("readable")
+            .flatten()
+            .collect();
+        assert_eq!(snapshots.len(), 1);
+        let snapshot = Connection::open(snapshots[0].path()).expect("a snapshot that opens");
+        for database in [new, snapshot] {
+            let kept: i64 = database
+                .query_row("select value from setting where name = 'kept'", [], |row| row.get(0))
+                .expect("the data");
+            assert_eq!(kept, 1);
+        }
+    }
+}

@@ -1,0 +1,463 @@
+//! The writer: one thread, one connection, changes committed in groups.
+//!
+//! It takes every change that queued up while the last commit ran, runs each in its own savepoint inside one
+//! transaction, commits once, hands the announcements to `live` in order and then answers the callers. A change that
+//! fails or panics is rolled back alone, with its announcements.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use anyhow::anyhow;
+use fail::fail_point;
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::checkpoint::Checkpoints;
+use crate::clock::{Clock, Millis};
+use crate::error::{Error, Result};
+use crate::live::{Announcement, Live};
+
+/// Changes in one commit at most.
+const GROUP_MAX: usize = 64;
+/// Changes waiting at most; beyond it the caller hears that it is too fast.
+const QUEUE_MAX: usize = 20_000;
+/// WAL pages from which the checkpoint thread is woken, and from which the writer lends a hand.
+const CHECKPOINT_PAGES: i32 = 1_000;
+const CHECKPOINT_NOW_PAGES: i32 = 16_000;
+
+/// What a change works with: the connection inside its savepoint, one `now`, and what to tell after the commit.
+pub(crate) struct Tx<'a> {
+    connection: &'a Connection,
+    announcements: RefCell<Vec<Announcement>>,
+    /// The instant of this change.
+    pub(crate) now: Millis,
+}
+
+impl Tx<'_> {
+    /// Tells this once the change is committed, in commit order; never if it is rolled back.
+    pub(crate) fn announce(&self, announcement: Announcement) {
+        self.announcements.borrow_mut().push(announcement);
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+/// A queued change, whatever it returns.
+trait Change: Send {
+    /// Runs the change; true when it is to be kept.
+    fn run(&mut self, tx: &Tx<'_>) -> bool;
+    /// Tells the caller how it ended.
+    fn answer(self: Box<Self>, end: &End);
+}
+
+struct Pending<F, T> {
+    act: Option<F>,
+    outcome: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> Change for Pending<F, T>
+where
+    F: FnOnce(&Tx<'_>) -> Result<T> + Send,
+    T: Send,
+{
+    fn run(&mut self, tx: &Tx<'_>) -> bool {
+        let Some(act) = self.act.take() else { return false };
+        let outcome = catch_unwind(AssertUnwindSafe(|| act(tx)))
+            .unwrap_or_else(|panic| Err(panicked(&*panic)));
+        let kept = outcome.is_ok();
+        self.outcome = Some(outcome);
+        kept
+    }
+
+    fn answer(self: Box<Self>, end: &End) {
+        let answer = match (self.outcome, end) {
+            (Some(Ok(done)), End::Committed) => Ok(done),
+            (Some(Err(error)), _) => Err(error),
+            (_, End::Failed(failure)) => Err(failure.error()),
+            (None, End::Committed) => Err(Error::Stopping),
+        };
+        // A phone that has gone will ask again.
+        let _ = self.reply.send(answer);
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    Error::Internal(anyhow!("a change panicked: {}", text.unwrap_or_default()))
+}
+
+/// How the group's transaction ended.
+enum End {
+    Committed,
+    Failed(Failure),
+}
+
+/// Why a whole group failed: the same for each of its callers.
+enum Failure {
+    DiskFull,
+    /// The disk refused; what is in the system's cache is unknown, so no further write may be acknowledged.
+    Disk(String),
+    Other(String),
+}
+
+impl Failure {
+    fn of(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(
+                ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase,
+            ) => Self::Disk(error.to_string()),
+            _ => Self::Other(error.to_string()),
+        }
+    }
+
+    fn error(&self) -> Error {
+        match self {
+            Self::DiskFull => Error::DiskFull,
+            Self::Disk(text) | Self::Other(text) => {
+                Error::Internal(anyhow!("the commit failed: {text}"))
+            }
+        }
+    }
+}
+
+enum Order {
+    Change(Box<dyn Change>),
+    Stop,
+}
+
+/// The caller's side of the writer thread.
+pub(crate) struct Writer {
+    queue: mpsc::UnboundedSender<Order>,
+    /// How many changes wait; unbounded channels do not count.
+    waiting: Arc<AtomicUsize>,
+    /// Becomes true when the thread ends, however it ends.
+    dead: watch::Receiver<bool>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        connection: Connection,
+        checkpoints: Checkpoints,
+        live: Live,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let (queue, orders) = mpsc::unbounded_channel();
+        let (grave, dead) = watch::channel(false);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let mut scribe = Scribe { connection, checkpoints, live, clock, waiting: waiting.clone() };
+        let runtime = tokio::runtime::Handle::current();
+        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            let _runtime = runtime.enter();
+            let _grave = Grave(grave);
+            scribe.work(orders);
+        })?;
+        Ok(Self { queue, waiting, dead, thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) fn write<T, F>(
+        &self,
+        change: F,
+    ) -> impl Future<Output = Result<T>> + Send + use<T, F>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let is_full = self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_MAX;
+        let change = Pending { act: Some(change), outcome: None, reply };
+        let is_queued = !is_full && self.queue.send(Order::Change(Box::new(change))).is_ok();
+        if !is_queued {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        async move {
+            if is_full {
+                return Err(Error::TooFast);
+            }
+            answer.await.unwrap_or(Err(Error::Stopping))
+        }
+    }
+
+    pub(super) async fn died(&self) {
+        let _ = self.dead.clone().wait_for(|dead| *dead).await;
+    }
+
+    pub(super) fn close(&self) {
+        let _ = self.queue.send(Order::Stop);
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Says that the writer has ended when it is dropped, also by a panic.
+struct Grave(watch::Sender<bool>);
+
+impl Drop for Grave {
+    fn drop(&mut self) {
+        let _ = self.0.send(true);
+    }
+}
+
+thread_local! {
+    /// Pages in the WAL after the last commit; SQLite's hook is a plain function and can carry nothing.
+    static WAL_PAGES: Cell<i32> = const { Cell::new(0) };
+}
+
+/// The writer thread's own things.
+struct Scribe {
+    connection: Connection,
+    checkpoints: Checkpoints,
+    live: Live,
+    clock: Clock,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Scribe {
+    fn work(&mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
+        self.connection.wal_hook(Some(|_, pages| {
+            WAL_PAGES.set(pages);
+            Ok(())
+        }));
+        let mut group = Vec::with_capacity(GROUP_MAX);
+        loop {
+            let mut stop = false;
+            match orders.blocking_recv() {
+                Some(Order::Change(change)) => group.push(change),
+                Some(Order::Stop) | None => stop = true,
+            }
+            while !stop && group.len() < GROUP_MAX {
+                match orders.try_recv() {
+                    Ok(Order::Change(change)) => group.push(change),
+                    Ok(Order::Stop) => stop = true,
+                    Err(_) => break,
+                }
+            }
+            self.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            fail_point!("writer_loop");
+            if !group.is_empty() && !self.commit(&mut group) {
+                return;
+            }
+            if stop {
+                self.finish();
+                return;
+            }
+        }
+    }
+
+    /// Commits one group and answers its callers; false when the disk can no longer be trusted.
+    fn commit(&mut self, group: &mut Vec<Box<dyn Change>>) -> bool {
+        let mut announcements = Vec::new();
+        let end = match self.transact(group, &mut announcements) {
+            Ok(()) => End::Committed,
+            Err(error) => {
+                let _ = self.connection.execute_batch("rollback");
+                End::Failed(Failure::of(&error))
+            }
+        };
+        fail_point!("after_commit_before_answer");
+        if matches!(end, End::Committed) {
+            self.live.tell(announcements);
+        }
+        if let End::Failed(Failure::Disk(text)) = &end {
+            tracing::error!("the disk failed under the database, stopping: {text}");
+        }
+        for change in group.drain(..) {
+            change.answer(&end);
+        }
+        self.keep_wal_small();
+        !matches!(end, End::Failed(Failure::Disk(_)))
+    }
+
+    fn transact(
+        &self,
+        group: &mut [Box<dyn Change>],
+        announcements: &mut Vec<Announcement>,
+    ) -> rusqlite::Result<()> {
+        self.run("begin immediate")?;
+        for change in group {
+            self.run("savepoint change")?;
+            let tx = Tx {
+                connection: &self.connection,
+                announcements: RefCell::default(),
+                now: self.clock.now(),
+            };
+            if change.run(&tx) {
+                announcements.append(&mut tx.announcements.borrow_mut());
+            } else {
+                // A full disk or a failed read ends the whole transaction; then there is nothing to go on with.
+                if self.connection.is_autocommit() {
+                    return Err(rusqlite::Error::SqliteFailure(
+                        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
+                        None,
+                    ));
+                }
+                self.run("rollback to change")?;
+            }
+            self.run("release change")?;
+        }
+        fail_point!("before_commit");
+        self.run("commit")
+    }
+
+    fn run(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
+    }
+
+    fn keep_wal_small(&self) {
+        let pages = WAL_PAGES.get();
+        if pages >= CHECKPOINT_NOW_PAGES {
+            // Only what came in while the checkpoint thread worked is left to do.
+            let _ = self.connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()));
+        } else if pages >= CHECKPOINT_PAGES {
+            self.checkpoints.wake();
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Err(error) =
+            self.connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
+        {
+            tracing::warn!("could not empty the write-ahead log: {error}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Db, Folder};
+
+    async fn db() -> (Db, tempfile::TempDir) {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::open(&directory.path().join("data")).expect("a fresh folder");
+        let db = Db::open(&folder, Live::deaf(), Clock::system()).expect("a fresh database");
+        (db, directory)
+    }
+
+    fn put(tx: &Tx<'_>, name: &str) -> Result<()> {
+        tx.execute("insert into setting (name, value) values (?1, 1)", [name])?;
+        Ok(())
+    }
+
+    async fn names(db: &Db) -> Vec<String> {
+        db.read(|db| {
+            let mut query =
+                db.prepare("select name from setting where name like 'test-%' order by name")?;
+            let names = query.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+        .expect("readable")
+    }
+
+    #[tokio::test]
+    async fn a_failing_change_rolls_back_alone() {
+        let (db, _directory) = db().await;
+
+        let first = db.write(|tx| put(tx, "test-1"));
+        let failing = db.write(|tx| {
+            put(tx, "test-2")?;
+            Err::<(), _>(Error::Invalid)
+        });
+        let last = db.write(|tx| put(tx, "test-3"));
+
+        assert!(first.await.is_ok());
+        assert!(matches!(failing.await, Err(Error::Invalid)));
+        assert!(last.await.is_ok());
+        assert_eq!(names(&db).await, ["test-1", "test-3"]);
+    }
+
+    #[tokio::test]
+    async fn a_panicking_change_hurts_nobody() {
+        let (db, _directory) = db().await;
+
+        let first = db.write(|tx| put(tx, "test-1"));
+        let panicking = db.write(|tx| {
+            put(tx, "test-2")?;
+            let nothing: Option<()> = None;
+            nothing.expect("boom");
+            Ok(())
+        });
+        let last = db.write(|tx| put(tx, "test-3"));
+
+        assert!(first.await.is_ok());
+        assert!(matches!(panicking.await, Err(Error::Internal(_))));
+        assert!(last.await.is_ok());
+        assert_eq!(names(&db).await, ["test-1", "test-3"]);
+    }
+
+    #[tokio::test]
+    async fn announcements_of_a_rolled_back_change_are_never_sent_and_others_keep_commit_order() {
+        let (db, _directory) = db().await;
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let mut answers = Vec::new();
+
+        for number in 0..200 {
+            let told = told.clone();
+            answers.push(db.write(move |tx| {
+                tx.announce(Announcement::act(move |_| {
+                    told.lock().expect("unpoisoned").push(number)
+                }));
+                if number % 3 == 0 { Err(Error::Invalid) } else { Ok(()) }
+            }));
+        }
+        for answer in answers {
+            let _ = answer.await;
+        }
+
+        let expected: Vec<i32> = (0..200).filter(|number| number % 3 != 0).collect();
+        assert_eq!(*told.lock().expect("unpoisoned"), expected);
+    }
+
+    #[tokio::test]
+    async fn a_reader_cannot_write() {
+        let (db, _directory) = db().await;
+
+        let refused = db
+            .read(
+                |db| Ok(db.execute("insert into setting (name, value) values ('test-1', 1)", [])?),
+            )
+            .await;
+
+        assert!(matches!(refused, Err(Error::Database(_))));
+        assert!(names(&db).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_answer_comes_after_the_announcements() {
+        let (db, _directory) = db().await;
+        let told = Arc::new(AtomicUsize::new(0));
+
+        let counter = told.clone();
+        let announce = Announcement::act(move |_| {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        db.write(move |tx| {
+            tx.announce(announce);
+            put(tx, "test-1")
+        })
+        .await
+        .expect("committed");
+
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+    }
+}

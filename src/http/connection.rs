@@ -1,0 +1,166 @@
+//! The door: how many connections, from whom, and a way to cut one that no longer listens.
+
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use axum::Extension;
+use axum_server::accept::Accept;
+use futures_util::task::AtomicWaker;
+use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tower::Layer;
+
+/// Connections at once: from one address, and from all.
+const PER_ADDRESS_MAX: usize = 200;
+const TOTAL_MAX: usize = 8_000;
+
+/// Lets connections in, counts them, and switches off the delay that TCP puts on small packets.
+#[derive(Clone)]
+pub(crate) struct Doorkeeper {
+    inside: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    /// Proxies speak for many.
+    unlimited: Arc<[IpNet]>,
+    is_off: bool,
+}
+
+impl Doorkeeper {
+    /// Addresses in `unlimited` count only for the total.
+    pub(crate) fn new(unlimited: Arc<[IpNet]>, is_off: bool) -> Self {
+        Self { inside: Arc::default(), unlimited, is_off }
+    }
+
+    fn admit(&self, stream: &TcpStream) -> io::Result<Pass> {
+        let address = stream.peer_addr()?.ip().to_canonical();
+        let is_limited = !self.is_off && !self.unlimited.iter().any(|net| net.contains(&address));
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let total: usize = inside.values().sum();
+        let here = inside.entry(address).or_default();
+        if total >= TOTAL_MAX || (is_limited && *here >= PER_ADDRESS_MAX) {
+            return Err(io::Error::other("too many connections"));
+        }
+        *here += 1;
+        Ok(Pass { address, inside: self.inside.clone() })
+    }
+}
+
+/// One connection's place; given up when dropped.
+struct Pass {
+    address: IpAddr,
+    inside: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(here) = inside.get_mut(&self.address) {
+            *here -= 1;
+            if *here == 0 {
+                inside.remove(&self.address);
+            }
+        }
+    }
+}
+
+impl<S> Accept<TcpStream, S> for Doorkeeper
+where
+    Extension<Cut>: Layer<S>,
+{
+    type Stream = Guarded;
+    type Service = <Extension<Cut> as Layer<S>>::Service;
+    type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let admitted = stream.set_nodelay(true).and_then(|()| self.admit(&stream));
+        ready(admitted.map(|pass| {
+            let cut = Cut::default();
+            let guarded = Guarded { stream, cut: cut.clone(), _pass: pass };
+            (guarded, Extension(cut).layer(service))
+        }))
+    }
+}
+
+/// Cuts the connection that a request came by; found in the request's extensions.
+#[derive(Clone, Default)]
+pub(crate) struct Cut(Arc<CutState>);
+
+#[derive(Default)]
+struct CutState {
+    is_cut: AtomicBool,
+    reader: AtomicWaker,
+    writer: AtomicWaker,
+}
+
+impl Cut {
+    /// Ends the connection at once, whatever still waits to be sent.
+    pub(crate) fn cut(&self) {
+        self.0.is_cut.store(true, Ordering::SeqCst);
+        self.0.reader.wake();
+        self.0.writer.wake();
+    }
+
+    fn check(&self, waker: &AtomicWaker, context: &Context<'_>) -> io::Result<()> {
+        waker.register(context.waker());
+        match self.0.is_cut.load(Ordering::SeqCst) {
+            true => Err(io::ErrorKind::ConnectionAborted.into()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A connection that can be cut from elsewhere.
+pub(crate) struct Guarded {
+    stream: TcpStream,
+    cut: Cut,
+    _pass: Pass,
+}
+
+impl AsyncRead for Guarded {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.cut.check(&self.cut.0.reader, context)?;
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Guarded {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.cut.check(&self.cut.0.writer, context)?;
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.cut.check(&self.cut.0.writer, context)?;
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.cut.check(&self.cut.0.writer, context)?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

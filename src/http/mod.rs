@@ -1,0 +1,16 @@
+//! HTTP plumbing that knows no feature: the envelope, bodies and queries, addresses, limits, connections.
+
+pub(crate) mod address;
+mod body;
+mod connection;
+pub(crate) mod envelope;
+mod fields;
+pub(crate) mod language;
+mod limits;
+
+pub(crate) use address::Client;
+pub(crate) use body::Params;
+pub(crate) use connection::{Cut, Doorkeeper};
+pub(crate) use envelope::Reply;
+pub(crate) use fields::Fields;
+pub(crate) use limits::{Attempt, Limits, Quota};

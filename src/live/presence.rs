@@ -1,0 +1,221 @@
+//! Who is connected and in which room, in memory: a restart forgets it, and every phone comes back by itself.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use socketioxide::socket::Sid;
+
+use super::Namespace;
+use crate::clock::Millis;
+use crate::ids::{RoomId, UserId};
+
+/// One socket: a connection may carry one in each namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SocketKey {
+    pub(crate) namespace: Namespace,
+    pub(crate) id: Sid,
+}
+
+/// Somebody who was in a room and no longer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Departed {
+    pub(crate) room: RoomId,
+    pub(crate) user: UserId,
+}
+
+struct Connected {
+    user: UserId,
+    /// When the token it came with runs out.
+    expires_at: Millis,
+    rooms: HashSet<RoomId>,
+    since: Instant,
+    typed: Option<(RoomId, Instant)>,
+}
+
+/// Between two signs of typing that are passed on.
+const TYPING_EVERY: Duration = Duration::from_secs(3);
+/// Longer than letting a socket in can take.
+const SETTLED_AFTER: Duration = Duration::from_secs(60);
+
+#[derive(Default)]
+pub(super) struct Presence {
+    sockets: HashMap<SocketKey, Connected>,
+    /// How many sockets of each person are in a room.
+    rooms: HashMap<RoomId, BTreeMap<i64, usize>>,
+    /// How many sockets of each person are on `/rooms`.
+    listeners: HashMap<UserId, usize>,
+}
+
+impl Presence {
+    pub(super) fn admit(&mut self, key: SocketKey, user: UserId, expires_at: Millis) {
+        self.depart(key);
+        self.sockets.insert(
+            key,
+            Connected {
+                user,
+                expires_at,
+                rooms: HashSet::new(),
+                since: Instant::now(),
+                typed: None,
+            },
+        );
+        if key.namespace == Namespace::Rooms {
+            *self.listeners.entry(user).or_default() += 1;
+        }
+    }
+
+    /// False when the socket is gone by now.
+    pub(super) fn enter(&mut self, key: SocketKey, room: RoomId) -> bool {
+        let Some(connected) = self.sockets.get_mut(&key) else { return false };
+        if connected.rooms.insert(room) {
+            *self.rooms.entry(room).or_default().entry(connected.user.get()).or_default() += 1;
+        }
+        true
+    }
+
+    /// True when that was the person's last socket in the room.
+    pub(super) fn exit(&mut self, key: SocketKey, room: RoomId) -> bool {
+        let Some(connected) = self.sockets.get_mut(&key) else { return false };
+        if !connected.rooms.remove(&room) {
+            return false;
+        }
+        let user = connected.user;
+        self.leave(room, user)
+    }
+
+    fn leave(&mut self, room: RoomId, user: UserId) -> bool {
+        let Some(people) = self.rooms.get_mut(&room) else { return false };
+        let Some(count) = people.get_mut(&user.get()) else { return false };
+        *count -= 1;
+        if *count > 0 {
+            return false;
+        }
+        people.remove(&user.get());
+        if people.is_empty() {
+            self.rooms.remove(&room);
+        }
+        true
+    }
+
+    pub(super) fn depart(&mut self, key: SocketKey) -> Vec<Departed> {
+        let Some(connected) = self.sockets.remove(&key) else { return Vec::new() };
+        let user = connected.user;
+        if key.namespace == Namespace::Rooms {
+            self.stop_listening(user);
+        }
+        connected
+            .rooms
+            .into_iter()
+            .filter(|room| self.leave(*room, user))
+            .map(|room| Departed { room, user })
+            .collect()
+    }
+
+    fn stop_listening(&mut self, user: UserId) {
+        if let Some(count) = self.listeners.get_mut(&user) {
+            *count -= 1;
+            if *count == 0 {
+                self.listeners.remove(&user);
+            }
+        }
+    }
+
+    pub(super) fn hand_over(&mut self, key: SocketKey, to: UserId) {
+        let Some(connected) = self.sockets.get(&key) else { return };
+        let (expires_at, rooms) = (connected.expires_at, connected.rooms.clone());
+        self.depart(key);
+        self.admit(key, to, expires_at);
+        for room in rooms {
+            self.enter(key, room);
+        }
+    }
+
+    pub(super) fn present(&self, room: RoomId) -> Vec<UserId> {
+        self.rooms
+            .get(&room)
+            .map(|people| people.keys().map(|id| UserId::new(*id)).collect())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn is_in(&self, key: SocketKey, room: RoomId) -> bool {
+        self.sockets.get(&key).is_some_and(|connected| connected.rooms.contains(&room))
+    }
+
+    pub(super) fn rooms_of(&self, key: SocketKey) -> Vec<RoomId> {
+        self.sockets
+            .get(&key)
+            .map(|connected| connected.rooms.iter().copied().collect())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn person(&self, key: SocketKey) -> Option<UserId> {
+        self.sockets.get(&key).map(|connected| connected.user)
+    }
+
+    pub(super) fn is_listening(&self, user: UserId) -> bool {
+        self.listeners.contains_key(&user)
+    }
+
+    pub(super) fn may_type(&mut self, key: SocketKey, room: RoomId) -> bool {
+        let Some(connected) = self.sockets.get_mut(&key) else { return false };
+        let is_early =
+            connected.typed.is_some_and(|(last, at)| last == room && at.elapsed() < TYPING_EVERY);
+        if !is_early {
+            connected.typed = Some((room, Instant::now()));
+        }
+        !is_early
+    }
+
+    pub(super) fn settled(&self) -> Vec<SocketKey> {
+        self.sockets
+            .iter()
+            .filter(|(_, connected)| connected.since.elapsed() > SETTLED_AFTER)
+            .map(|(key, _)| *key)
+            .collect()
+    }
+
+    pub(super) fn expired(&self, now: Millis) -> Vec<SocketKey> {
+        self.sockets
+            .iter()
+            .filter(|(_, connected)| connected.expires_at <= now)
+            .map(|(key, _)| *key)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(namespace: Namespace) -> SocketKey {
+        SocketKey { namespace, id: Sid::new() }
+    }
+
+    #[test]
+    fn a_person_with_two_devices_is_out_only_when_the_last_one_leaves() {
+        let (phone, tablet) = (key(Namespace::Chats), key(Namespace::Rooms));
+        let (anna, room) = (UserId::new(1), RoomId::new(7));
+        let mut presence = Presence::default();
+        presence.admit(phone, anna, Millis(9));
+        presence.admit(tablet, anna, Millis(9));
+        presence.enter(phone, room);
+        presence.enter(tablet, room);
+
+        assert_eq!(presence.present(room), [anna]);
+        assert!(!presence.exit(phone, room));
+        assert_eq!(presence.depart(tablet), [Departed { room, user: anna }]);
+        assert!(presence.present(room).is_empty());
+    }
+
+    #[test]
+    fn a_socket_that_has_gone_enters_nothing() {
+        let phone = key(Namespace::Rooms);
+        let mut presence = Presence::default();
+        presence.admit(phone, UserId::new(1), Millis(9));
+        presence.depart(phone);
+
+        assert!(!presence.enter(phone, RoomId::new(7)));
+        assert!(presence.present(RoomId::new(7)).is_empty());
+        assert!(!presence.is_listening(UserId::new(1)));
+    }
+}

@@ -1,0 +1,75 @@
+//! What runs by itself. A job never ends on an error: it logs and goes on.
+
+use std::time::Duration;
+
+use rusqlite::OptionalExtension;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::app::App;
+use crate::chat;
+use crate::clock::{DAY_MS, Millis};
+use crate::couples::candidate;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::live::Announcement;
+
+const SWEEP_EVERY: Duration = Duration::from_secs(20);
+/// In sweeps: half an hour.
+const RETENTION_EVERY: u64 = 90;
+
+/// Starts the jobs; they end with the returned task.
+pub(super) fn start(app: &App) -> JoinHandle<()> {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let mut ticks = interval(SWEEP_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for tick in 0_u64.. {
+            ticks.tick().await;
+            sweep_sockets(&app).await;
+            if tick % RETENTION_EVERY == 0 {
+                retain(&app).await;
+            }
+        }
+    })
+}
+
+/// Ends sockets whose token ran out, and forgets those that never came to be. Through the writer, to keep commit order.
+async fn sweep_sockets(app: &App) {
+    let now = app.clock.now();
+    let swept = app.db.write(move |tx| {
+        tx.announce(Announcement::act(move |live| {
+            live.end_expired(now);
+            chat::tell_out(live, live.forget_stillborn());
+        }));
+        Ok(())
+    });
+    if let Err(error) = swept.await {
+        tracing::warn!("sockets were not swept: {error}");
+    }
+}
+
+/// Removes what has had its time, unless the clock has jumped since the last look: then it waits for the next.
+async fn retain(app: &App) {
+    let removed =
+        app.db.write(|tx| if beat(tx)? { candidate::remove_unclaimed(tx) } else { Ok(0) });
+    if let Err(error) = removed.await {
+        tracing::warn!("retention did not run: {error}");
+    }
+}
+
+/// Notes the time; true when it is plausible after the last note.
+fn beat(tx: &Tx<'_>) -> Result<bool> {
+    let last: Option<Millis> = tx
+        .query_row("select value from setting where name = 'heartbeat'", [], |row| row.get(0))
+        .optional()?;
+    let sql = "insert into setting (name, value) values ('heartbeat', ?1) on conflict (name) do update set value = ?1";
+    tx.execute(sql, [tx.now])?;
+    let is_plausible = last.is_some_and(|last| (0..=DAY_MS).contains(&tx.now.since(last)));
+    if !is_plausible && last.is_some() {
+        tracing::warn!(
+            "the clock moved by more than a day since the last look; nothing is removed this time"
+        );
+    }
+    Ok(is_plausible)
+}

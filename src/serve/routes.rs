@@ -1,0 +1,125 @@
+//! Every path on one page, and what each request passes on its way.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use ipnet::IpNet;
+use socketioxide::layer::SocketIoLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::health;
+use crate::app::App;
+use crate::error::Error;
+use crate::http::address::{Addressing, Client, identify};
+use crate::http::{Quota, envelope};
+use crate::{accounts, chat, couples, registration};
+
+/// A request must be answered by then, its body included.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+
+/// The whole tree. Layers stand in the order in which an answer passes them: the last one sees a request first.
+pub(super) fn router(app: &App, sockets: SocketIoLayer) -> Router {
+    let api = Router::new()
+        .route("/server", get(health::server))
+        .merge(accounts::http::routes())
+        .merge(registration::http::routes())
+        .merge(couples::http::routes())
+        .merge(chat::http::routes());
+    let mut router = Router::new()
+        .nest("/api/v1", api)
+        .route("/healthz", get(health::healthz))
+        .fallback(async || Error::NoSuchPath)
+        .method_not_allowed_fallback(async || Error::WrongMethod)
+        .with_state(app.clone())
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
+        .layer(sockets)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), limit_handshakes))
+        .layer(from_fn_with_state(addressing(app), identify))
+        .layer(from_fn(envelope::render));
+    if !app.config.cors_origins.is_empty() {
+        router = router.layer(cors(&app.config.cors_origins));
+    }
+    secure(router)
+}
+
+fn secure(router: Router) -> Router {
+    let headers = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    headers.into_iter().fold(router, |router, (name, value)| {
+        router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)))
+    })
+}
+
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> =
+        origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("x-bambitalk-client"),
+        ])
+        .allow_credentials(true)
+}
+
+/// The proxies whose word counts.
+pub(super) fn trusted(app: &App) -> Arc<[IpNet]> {
+    app.config.trusted_proxies.iter().map(|network| network.0).collect()
+}
+
+fn addressing(app: &App) -> Addressing {
+    Addressing {
+        trusted_proxies: trusted(app),
+        public_url: app.config.public_url.as_deref().map(Arc::from),
+        allowed_origins: app.config.cors_origins.clone().into(),
+    }
+}
+
+/// New socket connections cost something before they have authenticated.
+async fn limit_handshakes(
+    State(app): State<App>,
+    client: Client,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_handshake = request.uri().path().starts_with("/socket.io")
+        && !request.uri().query().unwrap_or_default().contains("sid=");
+    if is_handshake
+        && let Err(error) = app.limits.attempt(&[(Quota::Handshake, &client.address.to_string())])
+    {
+        return error.into_response();
+    }
+    next.run(request).await
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or_default();
+    Error::Internal(anyhow::anyhow!("a handler panicked: {text}")).into_response()
+}

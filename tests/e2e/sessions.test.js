@@ -1,0 +1,200 @@
+'use strict';
+// Sessions: refreshing, the web's cookie, the list of devices, and how they end with their sockets.
+const { test, before, after } = require('node:test');
+const assert = require('node:assert/strict');
+const { Server } = require('./server.js');
+const { Person, hears, ask } = require('./person.js');
+const { clockServer } = require('./clock.js');
+const { answers, data, refuses, acked } = require('./envelope.js');
+
+const PASSWORD = 'a quiet meadow at 4';
+const WEB = { 'X-BambiTalk-Client': 'web' };
+const AT_ONCE_MS = 1_000;
+let server, nobody, count = 0;
+
+before(async () => {
+  server = await Server.start();
+  nobody = new Person(server);
+});
+after(() => server.stop());
+
+const login = (loginId, options, password = PASSWORD) => nobody.post('/auth/password/login', { loginId, password }, options);
+const changePassword = (person, password, newPassword) => person.put('/users/me/password', { password, newPassword });
+const devicesOf = async (person) => data(await person.get('/users/me/sessions'));
+const refresh = (refreshToken) => nobody.post('/auth/tokens/refresh', { refreshToken });
+
+async function account() {
+  const loginId = `anna.${++count}`;
+  const tokens = data(await nobody.post('/auth/password/signup', { loginId, password: PASSWORD, nickname: '엄마', role: 'MOM' }), 201);
+  return new Person(server, { ...tokens, id: tokens.user.userId, loginId });
+}
+
+/** The same account on another device. */
+async function secondDevice({ loginId, id }, password = PASSWORD) {
+  return new Person(server, { ...data(await login(loginId, {}, password), 201), id, loginId });
+}
+
+const lives = async (person) => data(await person.get('/users/me'));
+const isDead = async (person) => refuses(await person.get('/users/me'), 401, 2400, 2403);
+
+/** Resolves when the server has closed the socket; fails when that is not at once. */
+function ends(socket) {
+  return new Promise((resolve, reject) => {
+    if (socket.disconnected) return resolve();
+    const timer = setTimeout(() => reject(new Error('the socket lives on')), AT_ONCE_MS);
+    socket.once('disconnect', () => { clearTimeout(timer); resolve(); });
+  });
+}
+
+async function bothSockets(person) {
+  return { rooms: await person.rooms(), chats: await person.chats() };
+}
+
+async function endsWith({ rooms, chats }) {
+  await Promise.all([hears(rooms, 'session_ended', ({ reason }) => typeof reason === 'string', AT_ONCE_MS), ends(rooms), ends(chats)]);
+}
+
+test('a refresh gives new tokens, and a repeat after a lost answer the same', async () => {
+  const anna = await account();
+  const first = await refresh(anna.refreshToken);
+  const tokens = data(first);
+  assert.notEqual(tokens.refreshToken, anna.refreshToken);
+  assert.notEqual(tokens.accessToken, anna.accessToken);
+  await lives(new Person(server, tokens));
+
+  const repeated = data(await refresh(anna.refreshToken));
+  assert.equal(repeated.refreshToken, tokens.refreshToken);
+  await lives(new Person(server, repeated));
+  data(await refresh(tokens.refreshToken));
+});
+
+test('two refreshes at the same moment get the same successor', async () => {
+  let { refreshToken } = await account();
+  for (let round = 0; round < 10; round += 1) {
+    const racers = await Promise.all(Array.from({ length: 4 }, () => refresh(refreshToken)));
+    const successors = new Set(racers.map((answer) => data(answer).refreshToken));
+    assert.equal(successors.size, 1);
+    [refreshToken] = successors;
+  }
+});
+
+test('a refresh token used again later ends the whole family, and no other', { timeout: 60_000 }, async (t) => {
+  const { server: late, set } = await clockServer(t);
+  const at = new Person(late);
+  const body = { loginId: 'anna', password: PASSWORD };
+  const first = data(await at.post('/auth/password/signup', { ...body, nickname: '엄마', role: 'MOM' }), 201);
+  const other = data(await at.post('/auth/password/login', body), 201);
+  const renew = ({ refreshToken }) => at.post('/auth/tokens/refresh', { refreshToken });
+  const second = data(await renew(first));
+  const third = data(await renew(second));
+  await lives(new Person(late, third));
+
+  set('+2m');
+  refuses(await renew(first), 401, 2400, 2403);
+  for (const { accessToken, refreshToken } of [first, second, third]) {
+    await isDead(new Person(late, { accessToken }));
+    refuses(await renew({ refreshToken }), 401, 2400, 2403);
+  }
+  await lives(new Person(late, other));
+});
+
+test('what is no refresh token refreshes nothing', async () => {
+  const anna = await account();
+  for (const body of [{}, { refreshToken: null }, { refreshToken: 5 }]) refuses(await nobody.post('/auth/tokens/refresh', body), [400, 401], 1400, 1401, 2400);
+  for (const wrong of ['', 'x', anna.accessToken, anna.refreshToken.slice(0, -1), `${anna.refreshToken}x`, 'x'.repeat(50_000), `${anna.refreshToken}\u0000`]) {
+    refuses(await refresh(wrong), [400, 401], 1400, 2400);
+  }
+  data(await refresh(anna.refreshToken));
+});
+
+test('the web gets its refresh token as a cookie no script can read, and not in the body', async () => {
+  const { loginId, refreshToken } = await account();
+  assert.equal(typeof refreshToken, 'string');
+  const answer = await login(loginId, { headers: WEB });
+  assert.deepEqual(Object.keys(data(answer, 201)).sort(), ['accessToken', 'user']);
+  const [cookie] = answer.headers['set-cookie'];
+  assert.match(cookie, /;\s*HttpOnly/i);
+  assert.match(cookie, /;\s*SameSite=Strict/i);
+  assert.doesNotMatch(cookie, /;\s*Domain=/i);
+  assert.doesNotMatch(answer.text, /btr_/);
+
+  const refreshed = await nobody.post('/auth/tokens/refresh', undefined, { headers: { ...WEB, Cookie: cookie.split(';')[0] } });
+  const { accessToken, ...rest } = data(refreshed);
+  assert.equal('refreshToken' in rest, false);
+  await lives(new Person(server, { accessToken }));
+  assert.notEqual(refreshed.headers['set-cookie'][0].split(';')[0], cookie.split(';')[0]);
+});
+
+test('a web page without a cookie is told so without an error', async () => {
+  answers(await nobody.post('/auth/tokens/refresh', undefined, { headers: WEB }), 200);
+  answers(await nobody.post('/auth/tokens/refresh', {}, { headers: WEB }), 200);
+});
+
+test('logging out ends this session and its sockets, and no other', async () => {
+  const anna = await account();
+  const other = await secondDevice(anna);
+  const [mine, others] = [await bothSockets(anna), await other.rooms()];
+
+  answers(await anna.post('/auth/logout'), 200);
+  await endsWith(mine);
+  await isDead(anna);
+  refuses(await refresh(anna.refreshToken), 401, 2400, 2403);
+  await lives(other);
+  const { roomId } = await other.roomOfKind('SELF');
+  acked(await ask(others, 'enter', { roomId }));
+  other.leaveAll();
+});
+
+test('my devices are listed, and one of them can be ended', async () => {
+  const anna = await account();
+  const phone = await secondDevice(anna);
+  const listed = await devicesOf(anna);
+  assert.equal(listed.length, 2);
+  const { sessionId: id } = listed.find(({ isCurrent }) => !isCurrent);
+  const sockets = await bothSockets(phone);
+
+  answers(await anna.delete(`/users/me/sessions/${id}`), 200);
+  await endsWith(sockets);
+  await isDead(phone);
+  refuses(await refresh(phone.refreshToken), 401, 2400, 2403);
+  const left = await devicesOf(anna);
+  assert.deepEqual(left.map(({ isCurrent }) => isCurrent), [true]);
+});
+
+test('another\'s device does not exist for me', async () => {
+  const [anna, ben] = [await account(), await account()];
+  const [{ sessionId: id }] = await devicesOf(ben);
+  const foreign = await anna.delete(`/users/me/sessions/${id}`);
+  assert.equal(foreign.status, 404);
+  assert.equal((await anna.delete('/users/me/sessions/987654321')).text, foreign.text);
+  await lives(ben);
+});
+
+test('a new password ends the other sessions and their open sockets, and this one lives', async () => {
+  const anna = await account();
+  const phone = await secondDevice(anna);
+  const [mine, phones] = [await anna.rooms(), await bothSockets(phone)];
+
+  answers(await changePassword(anna, PASSWORD, 'a louder meadow at 5'), 200);
+  await endsWith(phones);
+  await isDead(phone);
+  refuses(await refresh(phone.refreshToken), 401, 2400, 2403);
+  await lives(anna);
+  const { roomId } = await anna.roomOfKind('SELF');
+  acked(await ask(mine, 'enter', { roomId }));
+  data(await refresh(anna.refreshToken));
+  refuses(await login(anna.loginId), 401, 3409);
+  data(await login(anna.loginId, {}, 'a louder meadow at 5'), 201);
+  anna.leaveAll();
+});
+
+test('a password is changed only by who knows the old one, to one of the right form', async () => {
+  const anna = await account();
+  const phone = await secondDevice(anna);
+  refuses(await changePassword(anna, 'not her password', 'a louder meadow at 5'), [400, 401, 403], 3409);
+  refuses(await changePassword(anna, PASSWORD, 'short'), 400, 3408);
+  refuses(await changePassword(anna, PASSWORD, undefined), 400, 1400, 3408);
+  await lives(anna);
+  await lives(phone);
+  data(await login(anna.loginId), 201);
+});
