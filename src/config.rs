@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use tracing_subscriber::filter::Targets;
 
 /// Settings as typed or written in the file: nothing is decided yet.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -206,6 +207,9 @@ impl Settings {
                 "--no-rate-limits needs a loopback --listen address such as 127.0.0.1:8080, not {}",
                 config.listen
             );
+        }
+        if let Err(error) = config.log.parse::<Targets>() {
+            bail!("--log should look like info or info,bambitalk=debug, not {} ({error})", config.log);
         }
         if config.data_dir.is_relative() {
             let here = std::env::current_dir()

@@ -6,5 +6,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // One crypto library for everything; a client that is built before this panics.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     bambitalk::cli::main()
 }
