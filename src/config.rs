@@ -209,7 +209,10 @@ impl Settings {
             );
         }
         if let Err(error) = config.log.parse::<Targets>() {
-            bail!("--log should look like info or info,bambitalk=debug, not {} ({error})", config.log);
+            bail!(
+                "--log should look like info or info,bambitalk=debug, not {} ({error})",
+                config.log
+            );
         }
         if config.data_dir.is_relative() {
             let here = std::env::current_dir()

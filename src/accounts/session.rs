@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 use ring::hmac;
-use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 
 use super::member::{Member, current};
 use super::token::{self, Kind, TokenHash};
 use crate::app::App;
 use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, setting};
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::live::Announcement;
@@ -98,7 +97,7 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// Reads the server's key, or makes one in a fresh database.
     pub(crate) async fn open(db: &Db) -> anyhow::Result<Self> {
-        let key = db.write(|tx| server_key(tx)).await?;
+        let key = db.write(server_key).await?;
         Ok(Self {
             remembered: Cache::new(REMEMBERED_MAX),
             key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &key)),
@@ -113,15 +112,16 @@ pub(crate) async fn resume(app: &App, token: &str) -> Result<Resumed> {
     if let Some(known) = app.sessions.remembered.get(&hash)
         && known.epoch == epoch
         && now < known.expires_at
-        && now.since(known.seen_at) < SEEN_EVERY_MS
+        && (0..SEEN_EVERY_MS).contains(&now.since(known.seen_at))
     {
         return Ok(known);
     }
-    let found = app.db.read(move |db| select_access(db, &hash)).await?;
+    let found = app.db.read(move |db| token::select_access(db, &hash)).await?;
     let Some((session, expires_at)) = found else { return Err(Error::SignedOut) };
     if now >= expires_at {
         // Deleted, so that a clock set back does not bring it to life again.
-        app.db.write(move |tx| delete_token(tx, &hash)).await?;
+        app.db.write(move |tx| token::delete(tx, &hash)).await?;
+        app.sessions.remembered.invalidate(&hash);
         return Err(Error::SignedOut);
     }
     let member = app.db.read(move |db| current(db, session)).await?;
@@ -156,7 +156,7 @@ pub(crate) async fn refresh(app: &App, old: String) -> Result<Signed> {
 
 /// The inner error is one that ended the session: that must be committed, so the change itself did not fail.
 fn rotate(tx: &Tx<'_>, key: &hmac::Key, old: &str, hash: &TokenHash) -> Result<Result<Signed>> {
-    let Some(found) = select_refresh(tx, hash)? else { return Err(Error::SignedOut) };
+    let Some(found) = token::select_refresh(tx, hash)? else { return Err(Error::SignedOut) };
     let member = current(tx, found.session)?;
     if tx.now >= found.expires_at {
         end(tx, found.session, "expired")?;
@@ -168,9 +168,9 @@ fn rotate(tx: &Tx<'_>, key: &hmac::Key, old: &str, hash: &TokenHash) -> Result<R
     };
     match found.used_at {
         None => {
-            update_used(tx, hash)?;
-            delete_expired_access(tx, found.session)?;
-            insert_tokens(tx, found.session, found.client, &tokens)?;
+            token::update_used(tx, hash)?;
+            token::delete_expired_access(tx, found.session)?;
+            insert_tokens(tx, found.session, select_client(tx, found.session)?, &tokens)?;
         }
         Some(used_at) if (0..=GRACE_MS).contains(&tx.now.since(used_at)) => {}
         Some(_) => {
@@ -186,7 +186,7 @@ fn rotate(tx: &Tx<'_>, key: &hmac::Key, old: &str, hash: &TokenHash) -> Result<R
 pub(crate) fn end(tx: &Tx<'_>, session: SessionId, reason: &'static str) -> Result<()> {
     tx.prepare_cached("update session set ended_at = ?2 where id = ?1 and ended_at is null")?
         .execute((session, tx.now))?;
-    tx.prepare_cached("delete from token where session_id = ?1")?.execute([session])?;
+    token::delete_all(tx, session)?;
     tx.announce(Announcement::act(move |live| live.end_session(session, reason)));
     Ok(())
 }
@@ -255,62 +255,24 @@ pub(super) fn end_mine(tx: &Tx<'_>, mine: SessionId, session: SessionId) -> Resu
 }
 
 fn server_key(tx: &Tx<'_>) -> Result<Vec<u8>> {
-    let known = tx
-        .query_row("select value from setting where name = 'server-key'", [], |row| row.get(0))
-        .optional()?;
-    if let Some(key) = known {
+    if let Some(key) = setting::select(tx, "server-key")? {
         return Ok(key);
     }
-    let mut key = vec![0; 32];
-    SystemRandom::new()
-        .fill(&mut key)
-        .map_err(|_| Error::Internal(anyhow::anyhow!("no random numbers")))?;
-    tx.execute("insert into setting (name, value) values ('server-key', ?1)", [&key])?;
+    let key = token::fresh_key()?;
+    setting::put(tx, "server-key", &key)?;
     Ok(key)
 }
 
 fn insert_tokens(tx: &Tx<'_>, session: SessionId, client: Client, tokens: &Tokens) -> Result<()> {
-    let lives = [
-        (Kind::Access, &tokens.access, client.access_ms()),
-        (Kind::Refresh, &tokens.refresh, REFRESH_MS),
-    ];
-    for (kind, token, life_ms) in lives {
-        let sql = "insert into token (hash, session_id, kind, expires_at) values (?1, ?2, ?3, ?4)";
-        tx.prepare_cached(sql)?.execute((
-            token::secret_hash(token),
-            session,
-            kind.name(),
-            tx.now.plus(life_ms),
-        ))?;
-    }
-    Ok(())
+    token::insert(tx, session, Kind::Access, &tokens.access, client.access_ms())?;
+    token::insert(tx, session, Kind::Refresh, &tokens.refresh, REFRESH_MS)
 }
 
-fn select_access(db: &Connection, hash: &TokenHash) -> Result<Option<(SessionId, Millis)>> {
-    let sql = "select session_id, expires_at from token where hash = ?1 and kind = 'access'";
+fn select_client(db: &Connection, session: SessionId) -> Result<Client> {
+    let sql = "select client from session where id = ?1";
     Ok(db
         .prepare_cached(sql)?
-        .query_row([hash], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?)
-}
-
-struct Refresh {
-    session: SessionId,
-    client: Client,
-    expires_at: Millis,
-    used_at: Option<Millis>,
-}
-
-fn select_refresh(db: &Connection, hash: &TokenHash) -> Result<Option<Refresh>> {
-    let sql = "
-        select token.session_id, session.client, token.expires_at, token.used_at
-        from token join session on session.id = token.session_id
-        where token.hash = ?1 and token.kind = 'refresh'";
-    let read = |row: &rusqlite::Row<'_>| {
-        let client = Client::named(row.get_ref(1)?.as_str()?);
-        Ok(Refresh { session: row.get(0)?, client, expires_at: row.get(2)?, used_at: row.get(3)? })
-    };
-    Ok(db.prepare_cached(sql)?.query_row([hash], read).optional()?)
+        .query_row([session], |row| Ok(Client::named(row.get_ref(0)?.as_str()?)))?)
 }
 
 fn select_live(db: &Connection, user: UserId) -> Result<Vec<SessionId>> {
@@ -323,21 +285,5 @@ fn select_live(db: &Connection, user: UserId) -> Result<Vec<SessionId>> {
 fn update_seen(tx: &Tx<'_>, session: SessionId) -> Result<()> {
     tx.prepare_cached("update session set last_seen_at = max(last_seen_at, ?2) where id = ?1")?
         .execute((session, tx.now))?;
-    Ok(())
-}
-
-fn update_used(tx: &Tx<'_>, hash: &TokenHash) -> Result<()> {
-    tx.prepare_cached("update token set used_at = ?2 where hash = ?1")?.execute((hash, tx.now))?;
-    Ok(())
-}
-
-fn delete_token(tx: &Tx<'_>, hash: &TokenHash) -> Result<()> {
-    tx.prepare_cached("delete from token where hash = ?1")?.execute([hash])?;
-    Ok(())
-}
-
-fn delete_expired_access(tx: &Tx<'_>, session: SessionId) -> Result<()> {
-    let sql = "delete from token where session_id = ?1 and kind = 'access' and expires_at <= ?2";
-    tx.prepare_cached(sql)?.execute((session, tx.now))?;
     Ok(())
 }

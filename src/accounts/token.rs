@@ -1,11 +1,15 @@
-//! Opaque tokens: a prefix that names the kind, and 256 random bits.
+//! Opaque tokens: a prefix that names the kind, and 256 random bits. Only their hashes are kept.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hmac};
+use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::clock::Millis;
+use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::ids::SessionId;
 
 const SECRET_BYTES: usize = 32;
 /// 32 bytes in base64 without padding.
@@ -55,13 +59,17 @@ pub(super) fn hash(kind: Kind, token: &str) -> Option<TokenHash> {
     is_whole.then(|| secret_hash(token))
 }
 
+/// 256 random bits.
+pub(super) fn fresh_key() -> Result<Vec<u8>> {
+    let mut bytes = vec![0; SECRET_BYTES];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_err(|_| Error::Internal(anyhow::anyhow!("no random numbers")))?;
+    Ok(bytes)
+}
+
 /// 256 random bits as text.
 pub(crate) fn fresh_secret() -> Result<String> {
-    let mut bytes = [0; SECRET_BYTES];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| Error::Internal(anyhow::anyhow!("no random numbers")))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(URL_SAFE_NO_PAD.encode(fresh_key()?))
 }
 
 /// SHA-256; enough for secrets that nobody could guess.
@@ -69,6 +77,75 @@ pub(crate) fn secret_hash(secret: &str) -> TokenHash {
     let mut hash = TokenHash::default();
     hash.copy_from_slice(digest::digest(&digest::SHA256, secret.as_bytes()).as_ref());
     hash
+}
+
+/// A refresh token as it is kept.
+pub(super) struct Refresh {
+    pub(super) session: SessionId,
+    pub(super) expires_at: Millis,
+    pub(super) used_at: Option<Millis>,
+}
+
+/// Keeps a token's hash for as long as it lives.
+pub(super) fn insert(
+    tx: &Tx<'_>,
+    session: SessionId,
+    kind: Kind,
+    token: &str,
+    life_ms: i64,
+) -> Result<()> {
+    let sql = "insert into token (hash, session_id, kind, expires_at) values (?1, ?2, ?3, ?4)";
+    tx.prepare_cached(sql)?.execute((
+        secret_hash(token),
+        session,
+        kind.name(),
+        tx.now.plus(life_ms),
+    ))?;
+    Ok(())
+}
+
+/// Whose access token this is, and until when.
+pub(super) fn select_access(
+    db: &Connection,
+    hash: &TokenHash,
+) -> Result<Option<(SessionId, Millis)>> {
+    let sql = "select session_id, expires_at from token where hash = ?1 and kind = 'access'";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([hash], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+pub(super) fn select_refresh(db: &Connection, hash: &TokenHash) -> Result<Option<Refresh>> {
+    let sql =
+        "select session_id, expires_at, used_at from token where hash = ?1 and kind = 'refresh'";
+    let read = |row: &Row<'_>| {
+        Ok(Refresh { session: row.get(0)?, expires_at: row.get(1)?, used_at: row.get(2)? })
+    };
+    Ok(db.prepare_cached(sql)?.query_row([hash], read).optional()?)
+}
+
+/// A refresh token has served.
+pub(super) fn update_used(tx: &Tx<'_>, hash: &TokenHash) -> Result<()> {
+    tx.prepare_cached("update token set used_at = ?2 where hash = ?1")?.execute((hash, tx.now))?;
+    Ok(())
+}
+
+pub(super) fn delete(tx: &Tx<'_>, hash: &TokenHash) -> Result<()> {
+    tx.prepare_cached("delete from token where hash = ?1")?.execute([hash])?;
+    Ok(())
+}
+
+/// All tokens of a session die with it.
+pub(super) fn delete_all(tx: &Tx<'_>, session: SessionId) -> Result<()> {
+    tx.prepare_cached("delete from token where session_id = ?1")?.execute([session])?;
+    Ok(())
+}
+
+pub(super) fn delete_expired_access(tx: &Tx<'_>, session: SessionId) -> Result<()> {
+    let sql = "delete from token where session_id = ?1 and kind = 'access' and expires_at <= ?2";
+    tx.prepare_cached(sql)?.execute((session, tx.now))?;
+    Ok(())
 }
 
 #[cfg(test)]

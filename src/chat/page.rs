@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::member::{self, RoomMember};
 use super::message::{self, COLUMNS, Message};
+use super::room;
 use crate::error::{Error, Result};
 use crate::http::Params;
 use crate::ids::{MessageId, RoomId, UserId};
@@ -13,6 +14,8 @@ use crate::ids::{MessageId, RoomId, UserId};
 pub(super) enum Span {
     Latest,
     Before(MessageId),
+    /// Before a message that must be there; before any other there is nothing.
+    BeforeExisting(MessageId),
     After(MessageId),
     Around(MessageId),
 }
@@ -34,7 +37,7 @@ impl Span {
     pub(super) fn of_app(params: &Params) -> Result<Self> {
         match params.number("cursor", Error::Invalid)? {
             None | Some(0) => Ok(Self::Latest),
-            Some(cursor) => Ok(Self::Before(cursor)),
+            Some(cursor) => Ok(Self::BeforeExisting(cursor)),
         }
     }
 }
@@ -59,6 +62,8 @@ pub(super) fn read(
     let messages = match span {
         Span::Latest => select_before(db, room, floor, MessageId::MAX, limit)?,
         Span::Before(id) => select_before(db, room, floor, id, limit)?,
+        Span::BeforeExisting(id) if id > room::state(db, room)?.last_message_id => Vec::new(),
+        Span::BeforeExisting(id) => select_before(db, room, floor, id, limit)?,
         Span::After(id) => select_after(db, room, floor.max(id), limit)?,
         Span::Around(id) => select_around(db, room, floor, id, limit)?,
     };

@@ -20,12 +20,7 @@ const HEALTH_MAX: Duration = Duration::from_secs(5);
 
 /// Runs the server until it is told to stop.
 pub(super) fn run(config: Config) -> Result<()> {
-    let levels: Targets =
-        config.log.parse().with_context(|| format!("--log does not understand {}", config.log))?;
-    tracing_subscriber::registry()
-        .with(levels)
-        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-        .init();
+    log_to_stderr(&config.log);
     prepare_process();
     #[cfg(feature = "failpoints")]
     let _scenario = fail::FailScenario::setup();
@@ -62,13 +57,13 @@ fn stop_signal() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Logging for commands: only what goes wrong.
-pub(super) fn log_to_stderr(level: &str) {
-    let levels: Targets = level.parse().unwrap_or_default();
-    let _ = tracing_subscriber::registry()
-        .with(levels)
-        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-        .try_init();
+/// Talk goes to standard error, in colour only where somebody looks at it.
+pub(super) fn log_to_stderr(levels: &str) {
+    let levels: Targets = levels.parse().unwrap_or_default();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    let _ = tracing_subscriber::registry().with(levels).with(lines).try_init();
 }
 
 /// Asks the server on the configured address.

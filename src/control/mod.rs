@@ -88,14 +88,14 @@ async fn carry_out(app: &App, order: Order) -> Result<Done> {
         Order::ShowSetupCode => Ok(Done::SetupCode(app.setup_code.show())),
         Order::SetUp(person) => add(app, person, true).await,
         Order::AddUser(person) => add(app, person, false).await,
-        Order::ListUsers => Ok(Done::Users(app.db.read(|db| list(db)).await?)),
+        Order::ListUsers => Ok(Done::Users(app.db.read(list).await?)),
         Order::ResetPassword { login_id } => reset_password(app, login_id).await,
         Order::RemoveUser { login_id } => {
             let nickname = app.db.write(move |tx| remove(tx, &login_id)).await?;
             Ok(Done::Removed { nickname })
         }
         Order::Invite => {
-            let (invitation, expires_at) = app.db.write(|tx| issue_invitation(tx)).await?;
+            let (invitation, expires_at) = app.db.write(issue_invitation).await?;
             Ok(Done::Invitation { invitation, expires_at: expires_at.iso() })
         }
     }

@@ -8,6 +8,7 @@ mod folder;
 mod migrate;
 mod pulse;
 mod readers;
+pub(crate) mod setting;
 mod writer;
 
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
-use super::Db;
+use super::{Db, setting};
 use crate::error::Error;
 
 /// A write that has not reached the disk by then is lost time for everybody.
@@ -33,11 +33,7 @@ impl Pulse {
 }
 
 async fn beat(db: &Db) -> Finding {
-    let write = db.write(|tx| {
-        let sql = "insert into setting (name, value) values ('pulse', ?1) on conflict (name) do update set value = ?1";
-        tx.prepare_cached(sql)?.execute([tx.now])?;
-        Ok(())
-    });
+    let write = db.write(|tx| setting::put(tx, "pulse", tx.now));
     match tokio::time::timeout(ANSWER_MAX, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(Error::DiskFull)) => Err("the disk is full".to_owned()),

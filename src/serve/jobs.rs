@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use rusqlite::OptionalExtension;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -10,7 +9,7 @@ use crate::app::App;
 use crate::chat;
 use crate::clock::{DAY_MS, Millis};
 use crate::couples::candidate;
-use crate::db::Tx;
+use crate::db::{Tx, setting};
 use crate::error::Result;
 use crate::live::Announcement;
 
@@ -60,11 +59,8 @@ async fn retain(app: &App) {
 
 /// Notes the time; true when it is plausible after the last note.
 fn beat(tx: &Tx<'_>) -> Result<bool> {
-    let last: Option<Millis> = tx
-        .query_row("select value from setting where name = 'heartbeat'", [], |row| row.get(0))
-        .optional()?;
-    let sql = "insert into setting (name, value) values ('heartbeat', ?1) on conflict (name) do update set value = ?1";
-    tx.execute(sql, [tx.now])?;
+    let last: Option<Millis> = setting::select(tx, "heartbeat")?;
+    setting::put(tx, "heartbeat", tx.now)?;
     let is_plausible = last.is_some_and(|last| (0..=DAY_MS).contains(&tx.now.since(last)));
     if !is_plausible && last.is_some() {
         tracing::warn!(
