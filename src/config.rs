@@ -297,4 +297,24 @@ mod tests {
             assert!(settings.checked().is_err(), "{url}");
         }
     }
+
+    #[test]
+    fn the_example_file_names_every_setting_with_its_default() {
+        let example = include_str!("../packaging/config.example.toml");
+        let file: Settings = toml::from_str(example).expect("settings");
+        let here = Settings { data_dir: Some("/srv/bambitalk".into()), ..Settings::default() };
+        let defaults = here.clone().checked().expect("defaults");
+        assert_eq!(here.or(file).checked().expect("settings").to_string(), defaults.to_string());
+
+        let uncommented = example
+            .replace("# data-dir", "data-dir")
+            .replace("# public", "public")
+            .replace("# kakao-app", "kakao-app");
+        let all: Settings = toml::from_str(&uncommented).expect("settings");
+        let named = all.checked().expect("settings").to_string();
+        assert_eq!(
+            named.lines().count(),
+            uncommented.lines().filter(|line| line.contains(" = ")).count()
+        );
+    }
 }

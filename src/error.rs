@@ -213,3 +213,80 @@ pub(crate) fn on_conflict(error: rusqlite::Error, meaning: Error) -> Error {
         _ => error.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every() -> Vec<Error> {
+        use Error::*;
+        vec![
+            Missing,
+            Invalid,
+            CrossSite,
+            NoSuchPath,
+            WrongMethod,
+            TooSlow,
+            TooLarge,
+            WrongType,
+            TooMany { retry_after_s: 1 },
+            Internal(anyhow::anyhow!("?")),
+            Database(rusqlite::Error::InvalidQuery),
+            Stopping,
+            SignedOut,
+            SessionExpired,
+            KakaoRefused,
+            Nickname,
+            AlreadySignedUp,
+            NoSuchUser,
+            Role,
+            RegistrationClosed,
+            LoginIdTaken,
+            LoginIdForm,
+            PasswordForm,
+            WrongLogin,
+            LastAdmin,
+            HasSpouse,
+            BadInvite,
+            OwnInvite,
+            NoCouple,
+            Waiting,
+            NoSuchCandidate,
+            PageLimit,
+            NotYours,
+            NoSuchRoom,
+            TextLength,
+            TooFast,
+            SetupCode,
+            AlreadySetUp,
+            DiskFull,
+        ]
+    }
+
+    #[test]
+    fn the_page_in_the_documents_says_the_same_as_the_table() {
+        let rows = every().into_iter().map(|error| {
+            let entry = error.entry();
+            format!("| {} | {} | {} | {} |", entry.code, entry.status.as_u16(), entry.ko, entry.en)
+        });
+        let page = include_str!("../packaging/errors.md");
+        let documented: Vec<&str> = page
+            .lines()
+            .filter(|line| line.chars().nth(2).is_some_and(|c| c.is_ascii_digit()))
+            .collect();
+        assert_eq!(rows.collect::<Vec<_>>(), documented);
+    }
+
+    #[test]
+    fn a_code_has_one_meaning_and_every_variant_is_in_the_table() {
+        let mut codes: Vec<&str> = every().iter().map(|error| error.entry().code).collect();
+        let lines = include_str!("error.rs")
+            .lines()
+            .filter(|line| line.trim_start().starts_with("Self::") && line.contains("=> row("))
+            .count();
+        assert_eq!(codes.len(), lines);
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), lines);
+    }
+}

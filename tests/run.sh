@@ -40,7 +40,7 @@ say 'Rust tests'
 cargo test --quiet --features failpoints
 
 say 'documentation'
-RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps --document-private-items --features failpoints
+RUSTDOCFLAGS='-D warnings -A rustdoc::bare-urls' cargo doc --quiet --no-deps --document-private-items --features failpoints
 
 [ "${1:-}" = fast ] && exit 0
 
