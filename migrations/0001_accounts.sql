@@ -9,6 +9,9 @@ create table setting (
     value any not null
 ) strict, without rowid;
 
+-- Tells this database's write-ahead log from another's.
+insert into setting (name, value) values ('database-id', lower(hex(randomblob(16))));
+
 create table couple (
     id integer primary key autoincrement,
     room_id integer references room (id),

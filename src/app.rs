@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use tokio_util::task::TaskTracker;
+
 use crate::accounts::{Kakao, Passwords, Sessions};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -40,6 +42,8 @@ pub(crate) struct Handles {
     pub(crate) invites: Invites,
     /// The code for the admin's account, while there is none.
     pub(crate) setup_code: SetupCode,
+    /// Socket events that still have to be answered.
+    pub(crate) answers: TaskTracker,
     /// The data folder; it is ours as long as this lives.
     pub(crate) folder: Arc<Folder>,
 }
@@ -63,6 +67,7 @@ impl App {
             passwords: Passwords::default(),
             proofs: Proofs::default(),
             invites: Invites::default(),
+            answers: TaskTracker::new(),
             config: Arc::new(config),
             db,
             live,

@@ -73,17 +73,14 @@ fn on_send_message(app: &App, socket: &SocketRef, session: SessionId) {
             .0
             .and_then(|fields| Draft::of_app(&fields))
             .map(|draft| message::send(&app, session, Place::Current, draft));
-        async move {
-            let result = match sent {
-                Ok(sent) => sent.await,
-                Err(error) => Err(error),
-            };
+        app.answers.track_future(async move {
+            let saved = sockets::outcome(sent).await;
             answer_app(
                 &socket,
                 ack,
-                result.map(|message| serde_json::json!(message.for_app(false))),
+                saved.map(|message| serde_json::json!(message.for_app(false))),
             );
-        }
+        })
     });
 }
 
@@ -91,6 +88,6 @@ fn on_read_all_messages(app: &App, socket: &SocketRef, session: SessionId) {
     let app = app.clone();
     socket.on("read_all_messages", move |socket: SocketRef, ack: AckSender| {
         let read = receipt::read_all(&app, session);
-        async move { answer_app(&socket, ack, read.await) }
+        app.answers.track_future(async move { answer_app(&socket, ack, read.await) })
     });
 }

@@ -62,13 +62,9 @@ where
     let app = app.clone();
     socket.on(event, move |socket: SocketRef, payload: TryData<Value>, ack: AckSender| {
         let queued = Heard::from(payload).0.and_then(|fields| act(&app, session, &socket, &fields));
-        async move {
-            let result = match queued {
-                Ok(queued) => queued.await,
-                Err(error) => Err(error),
-            };
-            answer(&socket, ack, result);
-        }
+        app.answers.track_future(async move {
+            answer(&socket, ack, sockets::outcome(queued).await);
+        })
     });
 }
 

@@ -53,6 +53,11 @@ pub(super) async fn admit(
     Ok(member.session)
 }
 
+/// How an act ended that was queued, or was refused before it could be.
+pub(super) async fn outcome<T>(queued: Result<impl Future<Output = Result<T>>>) -> Result<T> {
+    queued?.await
+}
+
 fn depart(live: &Live, key: SocketKey) {
     tell_out(live, live.depart(key));
 }

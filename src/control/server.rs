@@ -1,5 +1,6 @@
 //! The server's end of `control.sock`: one order and one answer a connection, a JSON line each.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::Context;
@@ -18,6 +19,7 @@ pub(crate) fn listen(app: App) -> anyhow::Result<tokio::task::JoinHandle<()>> {
     remove(&path)?;
     let listener =
         UnixListener::bind(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     Ok(tokio::spawn(async move {
         loop {
             match listener.accept().await {

@@ -1,7 +1,7 @@
 //! The data folder: who owns it, where things lie in it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -56,24 +56,47 @@ impl Folder {
     }
 
     fn refuse_if_deserted(&self) -> Result<()> {
-        let mut mark = String::new();
-        (&self.lock).read_to_string(&mut mark)?;
-        if mark == INHABITED && !self.database().exists() {
+        if self.database().exists() {
+            return Ok(());
+        }
+        let (database, lock) = (self.database(), self.path.join("bambitalk.lock"));
+        let (database, lock) = (database.display(), lock.display());
+        if self.mark()?.starts_with(INHABITED) {
             bail!(
-                "{} is missing, but there was one; put it or a backup back, or remove {} to start anew",
-                self.database().display(),
-                self.path.join("bambitalk.lock").display()
+                "{database} is missing, but there was one; \
+                 put it or a backup back, or remove {lock} to start anew"
+            );
+        }
+        if self.log().exists() {
+            bail!(
+                "{database} is missing, but its log is there; put the database back, or move both away"
             );
         }
         Ok(())
     }
 
-    /// Remembers that a database was made here.
-    pub(super) fn mark_inhabited(&self) -> Result<()> {
-        if self.lock.metadata()?.len() > 0 {
+    fn mark(&self) -> Result<String> {
+        let mut mark = String::new();
+        (&self.lock).rewind()?;
+        (&self.lock).read_to_string(&mut mark)?;
+        Ok(mark)
+    }
+
+    /// The id of the database that this folder had at the last start.
+    pub(super) fn remembered(&self) -> Result<Option<String>> {
+        let mark = self.mark()?;
+        Ok(mark.strip_prefix(INHABITED).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()))
+    }
+
+    /// Remembers that a database was made here, and which.
+    pub(super) fn remember(&self, id: &str) -> Result<()> {
+        let mark = format!("{INHABITED}{id}\n");
+        if self.mark()? == mark {
             return Ok(());
         }
-        (&self.lock).write_all(INHABITED.as_bytes())?;
+        self.lock.set_len(0)?;
+        (&self.lock).rewind()?;
+        (&self.lock).write_all(mark.as_bytes())?;
         self.lock.sync_all()?;
         Ok(())
     }
@@ -92,6 +115,11 @@ impl Folder {
     /// `bambitalk.db`.
     pub(crate) fn database(&self) -> PathBuf {
         self.path.join("bambitalk.db")
+    }
+
+    /// The database's write-ahead log.
+    pub(super) fn log(&self) -> PathBuf {
+        self.path.join("bambitalk.db-wal")
     }
 
     /// Where snapshots go; made when first asked for.

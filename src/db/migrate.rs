@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use super::Folder;
@@ -29,15 +29,14 @@ pub(super) fn prepare(folder: &Folder, clock: &Clock) -> Result<()> {
     if !path.exists() {
         return create(folder);
     }
-    inspect(&path)?;
-    folder.mark_inhabited()?;
-    let mut connection = super::connect(&path)?;
-    let version: usize = connection
-        .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?
-        .try_into()?;
+    inspect(folder)?;
+    let damaged = || format!("{} cannot be read; put a backup in its place", path.display());
+    let mut connection = super::connect(&path).with_context(damaged)?;
+    let version = schema_version(&connection).with_context(damaged)?;
     if version > MIGRATIONS.len() {
         bail!(
-            "{} was written by a newer BambiTalk (schema {version}, this one knows {}); install that version again",
+            "{} was written by a newer BambiTalk (schema {version}, this one knows {}); \
+             install that version again",
             path.display(),
             MIGRATIONS.len()
         );
@@ -46,7 +45,17 @@ pub(super) fn prepare(folder: &Folder, clock: &Clock) -> Result<()> {
         snapshot(&connection, folder, version, clock)?;
         migrate(&mut connection, version)?;
     }
-    Ok(())
+    folder.remember(&database_id(&connection).with_context(damaged)?)
+}
+
+fn schema_version(connection: &Connection) -> Result<usize> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(version.try_into()?)
+}
+
+fn database_id(connection: &Connection) -> rusqlite::Result<String> {
+    connection
+        .query_row("select value from setting where name = 'database-id'", [], |row| row.get(0))
 }
 
 /// Written under another name and moved into place whole, so that a half-made database never stands there.
@@ -64,12 +73,13 @@ fn create(folder: &Folder) -> Result<()> {
     let mut connection = super::connect(&draft)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     migrate(&mut connection, 0)?;
+    let id = database_id(&connection)?;
     connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)?;
     File::open(&draft)?.sync_all()?;
     fs::rename(&draft, &path).with_context(|| format!("cannot write {}", path.display()))?;
     folder.sync()?;
-    folder.mark_inhabited()
+    folder.remember(&id)
 }
 
 fn migrate(connection: &mut Connection, from: usize) -> Result<()> {
@@ -83,7 +93,8 @@ fn migrate(connection: &mut Connection, from: usize) -> Result<()> {
 }
 
 /// Refuses what is not our database before SQLite could write to it.
-fn inspect(path: &Path) -> Result<()> {
+fn inspect(folder: &Folder) -> Result<()> {
+    let path = &folder.database();
     let name = path.display();
     let header = header(path).with_context(|| format!("cannot read {name}"))?;
     let Some(header) = header else {
@@ -100,7 +111,8 @@ fn inspect(path: &Path) -> Result<()> {
     };
     let (bytes, promised) = (fs::metadata(path)?.len(), word(28) * page_bytes);
     // With a log beside it the file may lag behind its first page: a checkpoint that a crash cut off is made up for.
-    if promised > bytes && !has_log(path) {
+    let has_log = has_log(folder);
+    if promised > bytes && !has_log {
         bail!("{name} is cut short ({bytes} bytes of {promised}); put a backup in its place");
     }
     if word(68) != APPLICATION_ID as u64 {
@@ -109,13 +121,29 @@ fn inspect(path: &Path) -> Result<()> {
              move it away, or choose another folder with --data-dir"
         );
     }
-    Ok(())
+    if has_log { inspect_log(folder) } else { Ok(()) }
 }
 
-fn has_log(path: &Path) -> bool {
+fn has_log(folder: &Folder) -> bool {
     /// SQLite file format, section 4.1: a log with nothing behind its header is empty.
     const LOG_HEADER_BYTES: u64 = 32;
-    fs::metadata(path.with_extension("db-wal")).is_ok_and(|log| log.len() > LOG_HEADER_BYTES)
+    fs::metadata(folder.log()).is_ok_and(|log| log.len() > LOG_HEADER_BYTES)
+}
+
+/// SQLite replays whatever log lies beside a database: another's would take its place. Looked at without writing.
+fn inspect_log(folder: &Folder) -> Result<()> {
+    let Some(remembered) = folder.remembered()? else { return Ok(()) };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let replayed = Connection::open_with_flags(folder.database(), flags)
+        .and_then(|database| database_id(&database));
+    if replayed.as_ref().is_ok_and(|id| *id == remembered) {
+        return Ok(());
+    }
+    bail!(
+        "{} and the log beside it do not belong together; \
+         put a backup in place of both, or move the log away if the database is whole without it",
+        folder.database().display()
+    );
 }
 
 /// The first bytes of the file when it looks like SQLite's at all.
@@ -154,7 +182,7 @@ mod tests {
         assert_eq!(hashes, RELEASED);
     }
 
-    const RELEASED: [&str; 2] = ["f43bbe67", "94543c65"];
+    const RELEASED: [&str; 2] = ["3a283e37", "94543c65"];
 
     #[test]
     fn an_older_schema_is_snapshot_and_then_brought_up_to_date() {

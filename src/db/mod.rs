@@ -87,6 +87,11 @@ impl Db {
         self.writer.died().await;
     }
 
+    /// Takes no new changes; resolves when all that were taken are committed.
+    pub(crate) async fn drain(&self) {
+        self.writer.drain().await;
+    }
+
     /// Finishes what is queued, empties the WAL and ends the writer. Blocks.
     pub(crate) fn close(&self) {
         self.writer.close();

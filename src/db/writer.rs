@@ -10,7 +10,7 @@ use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 use anyhow::anyhow;
@@ -139,6 +139,8 @@ impl Failure {
 
 enum Order {
     Change(Box<dyn Change>),
+    /// Says when everything queued before is done.
+    Tell(oneshot::Sender<()>),
     Stop,
 }
 
@@ -147,6 +149,8 @@ pub(crate) struct Writer {
     queue: mpsc::UnboundedSender<Order>,
     /// How many changes wait; unbounded channels do not count.
     waiting: Arc<AtomicUsize>,
+    /// Nothing new is taken any more.
+    is_closing: AtomicBool,
     /// Becomes true when the thread ends, however it ends.
     dead: watch::Receiver<bool>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -169,7 +173,13 @@ impl Writer {
             let _grave = Grave(grave);
             scribe.work(orders);
         })?;
-        Ok(Self { queue, waiting, dead, thread: Mutex::new(Some(thread)) })
+        Ok(Self {
+            queue,
+            waiting,
+            is_closing: AtomicBool::new(false),
+            dead,
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     pub(super) fn write<T, F>(
@@ -181,17 +191,28 @@ impl Writer {
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
+        let is_closing = self.is_closing.load(Ordering::SeqCst);
         let is_full = self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_MAX;
         let change = Pending { act: Some(change), outcome: None, reply };
-        let is_queued = !is_full && self.queue.send(Order::Change(Box::new(change))).is_ok();
+        let is_queued =
+            !is_full && !is_closing && self.queue.send(Order::Change(Box::new(change))).is_ok();
         if !is_queued {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
         }
         async move {
-            if is_full {
+            if is_full && !is_closing {
                 return Err(Error::TooFast);
             }
             answer.await.unwrap_or(Err(Error::Stopping))
+        }
+    }
+
+    /// Takes nothing new from now on; resolves when all that was taken before is committed.
+    pub(super) async fn drain(&self) {
+        self.is_closing.store(true, Ordering::SeqCst);
+        let (drained, is_drained) = oneshot::channel();
+        if self.queue.send(Order::Tell(drained)).is_ok() {
+            let _ = is_drained.await;
         }
     }
 
@@ -222,6 +243,23 @@ thread_local! {
     static WAL_PAGES: Cell<i32> = const { Cell::new(0) };
 }
 
+/// Takes the changes that queued up, up to a group's size; answers the other order that ended it, if one did.
+fn gather(
+    first: Order,
+    orders: &mut mpsc::UnboundedReceiver<Order>,
+    group: &mut Vec<Box<dyn Change>>,
+) -> Option<Order> {
+    let mut next = Some(first);
+    while let Some(order) = next {
+        match order {
+            Order::Change(change) => group.push(change),
+            other => return Some(other),
+        }
+        next = if group.len() < GROUP_MAX { orders.try_recv().ok() } else { None };
+    }
+    None
+}
+
 /// The writer thread's own things.
 struct Scribe {
     connection: Connection,
@@ -238,29 +276,20 @@ impl Scribe {
             Ok(())
         }));
         let mut group = Vec::with_capacity(GROUP_MAX);
-        loop {
-            let mut stop = false;
-            match orders.blocking_recv() {
-                Some(Order::Change(change)) => group.push(change),
-                Some(Order::Stop) | None => stop = true,
-            }
-            while !stop && group.len() < GROUP_MAX {
-                match orders.try_recv() {
-                    Ok(Order::Change(change)) => group.push(change),
-                    Ok(Order::Stop) => stop = true,
-                    Err(_) => break,
-                }
-            }
+        while let Some(first) = orders.blocking_recv() {
+            let last = gather(first, &mut orders, &mut group);
             self.waiting.fetch_sub(group.len(), Ordering::Relaxed);
             fail_point!("writer_loop");
             if !group.is_empty() && !self.commit(&mut group) {
                 return;
             }
-            if stop {
-                self.finish();
-                return;
+            match last {
+                None | Some(Order::Change(_)) => {}
+                Some(Order::Tell(drained)) => drop(drained.send(())),
+                Some(Order::Stop) => break,
             }
         }
+        self.finish();
     }
 
     /// Commits one group and answers its callers; false when the disk can no longer be trusted.

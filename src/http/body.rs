@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use futures_util::StreamExt;
 
 use super::Fields;
 use crate::error::{Error, Result};
 
 /// A JSON body may have this many bytes: the longest message, escaped, with room to spare.
 const JSON_MAX_BYTES: usize = 64 << 10;
+const DISCARDED_MAX_BYTES: usize = 4 << 20;
 
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Error;
@@ -21,9 +23,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     /// post one without asking (OWASP ASVS 3.5.2).
     async fn from_request(request: Request, _: &S) -> Result<Self> {
         let is_json = is_json(request.headers());
-        let body = to_bytes(request.into_body(), JSON_MAX_BYTES)
-            .await
-            .map_err(|error| too_large_or_broken(&error))?;
+        let body = read(request.into_body()).await?;
         if body.is_empty() {
             return Ok(Self::none());
         }
@@ -34,15 +34,21 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     }
 }
 
-fn too_large_or_broken(error: &axum::Error) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.to_string() == "length limit exceeded" {
-            return Error::TooLarge;
+/// The whole body, or [`Error::TooLarge`]. Some more is read and thrown away, because a caller that is still sending
+/// when the connection closes never sees the answer.
+async fn read(body: Body) -> Result<Vec<u8>> {
+    let mut chunks = body.into_data_stream();
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Error::Missing)?;
+        length += chunk.len();
+        if length <= JSON_MAX_BYTES {
+            bytes.extend_from_slice(&chunk);
+        } else if length > DISCARDED_MAX_BYTES {
+            break;
         }
-        cause = error.source();
     }
-    Error::Missing
+    if length <= JSON_MAX_BYTES { Ok(bytes) } else { Err(Error::TooLarge) }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

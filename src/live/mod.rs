@@ -241,7 +241,8 @@ impl Live {
         for user in users {
             for socket in self.sockets(Namespace::Chats, Channel::User(*user)) {
                 let key = SocketKey { namespace: Namespace::Chats, id: socket.id };
-                for left in self.presence().rooms_of(key) {
+                let rooms = self.presence().rooms_of(key);
+                for left in rooms {
                     self.exit(&socket, key, left);
                 }
                 self.enter(&socket, key, room);
@@ -321,7 +322,8 @@ impl Live {
 
     /// Ends the sockets whose token has run out.
     pub(crate) fn end_expired(&self, now: Millis) {
-        for key in self.presence().expired(now) {
+        let expired = self.presence().expired(now);
+        for key in expired {
             let sockets = self.io.as_ref().and_then(|io| io.of(key.namespace.path()));
             if let Some(socket) = sockets.and_then(|sockets| sockets.get_socket(key.id)) {
                 if key.namespace == Namespace::Rooms {
@@ -336,7 +338,8 @@ impl Live {
     /// Takes out sockets that never came to be: their connection ended while they were let in.
     pub(crate) fn forget_stillborn(&self) -> Vec<Departed> {
         let mut departed = Vec::new();
-        for key in self.presence().settled() {
+        let settled = self.presence().settled();
+        for key in settled {
             let sockets = self.io.as_ref().and_then(|io| io.of(key.namespace.path()));
             if sockets.and_then(|sockets| sockets.get_socket(key.id)).is_none() {
                 departed.append(&mut self.presence().depart(key));
@@ -355,6 +358,7 @@ impl Live {
         self.epoch.load(Ordering::SeqCst)
     }
 
+    /// Never in the head of a loop or match: the lock would be held through its body.
     fn presence(&self) -> MutexGuard<'_, Presence> {
         self.presence.lock().unwrap_or_else(PoisonError::into_inner)
     }

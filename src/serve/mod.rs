@@ -98,8 +98,10 @@ impl Server {
             () = app.db.died() => Err(anyhow::anyhow!("the database can no longer be written; see the log, check the disk, then start again")),
         };
         tracing::info!("stopping");
-        // Whatever was accepted before this is written and answered before its socket is closed.
-        let _ = tokio::time::timeout(STOP_MAX, app.db.write(|_| Ok(()))).await;
+        // Whatever was accepted before this is written and answered before its socket is closed; the rest is refused.
+        let _ = tokio::time::timeout(STOP_MAX, app.db.drain()).await;
+        app.answers.close();
+        let _ = tokio::time::timeout(STOP_MAX, app.answers.wait()).await;
         handle.graceful_shutdown(Some(STOP_MAX));
         jobs.abort();
         control.abort();

@@ -59,9 +59,18 @@ test('invite codes are of an alphabet without look-alikes and differ', async () 
 
 test('an invite comes with a link that carries its code, and its QR', async () => {
   const { inviteCode, inviteUrl, qrSvg } = await inviteOf(await someone());
-  assert.ok(new URL(inviteUrl).href.includes(inviteCode), inviteUrl);
+  assert.equal(new URL(inviteUrl).origin, server.url);
+  assert.ok(inviteUrl.includes(inviteCode), inviteUrl);
   assert.match(qrSvg, /^(<\?xml[^>]*>\s*)?<svg[\s>][\s\S]*<\/svg>\s*$/);
   assert.doesNotMatch(qrSvg, /<script|onload|href=/i);
+});
+
+test('the link of an invite leads to where the world reaches the server', async () => {
+  const known = await Server.start({ flags: ['--public-url', 'https://home.example'] });
+  try {
+    const { inviteUrl } = await inviteOf(await Person.signUp(known));
+    assert.equal(new URL(inviteUrl).origin, 'https://home.example');
+  } finally { await known.stop(); }
 });
 
 test('whoever holds a code sees who invites, and nothing else', async () => {
@@ -141,6 +150,7 @@ test('two who join each other at the same moment become one couple', async () =>
     const both = await Promise.all([join(anna, bens.inviteCode), join(ben, annas.inviteCode)]);
     assert.equal(both.filter(({ status }) => status === 200).length, 1);
     assert.deepEqual(await coupleOf(anna), await coupleOf(ben));
+    for (const { inviteCode } of [annas, bens]) refuses(await new Person(server).get(`/couples/invite-code/${inviteCode}`), [400, 404], 5401);
   }
 });
 

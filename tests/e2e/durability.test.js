@@ -42,21 +42,23 @@ test('twenty kills at random moments under eight phones lose, double and move no
   const pairs = await couples(server, 4);
   const people = new Map(pairs.flatMap((pair) => pair.people).map((person) => [person.id, person]));
   const checked = new Map();
+  let uncertain = 0;
 
   for (let kill = 0; kill < KILLS; kill += 1) {
     const from = history.ops.length;
-    const phones = await crowd(pairs, history, { window: chance.between(1, 8), most: 400 });
+    const phones = await crowd(pairs, history, { window: chance.between(1, 8), spaced: chance.between(0, 15), most: 1_500 });
     const apps = await Promise.all(pairs.map(({ people: [anna] }) => anna.chats()));
     apps.forEach((app) => app.on('receive_message', (message) => history.observe({ ...message, roomId: message.chatId })));
     phones.forEach((phone) => phone.start());
     await pause(chance.between(50, 1_500));
     await server.kill();
-    [...phones, ...apps].forEach((phone) => phone.leave?.() ?? phone.disconnect());
+    people.forEach((person) => person.leaveAll());
     await server.restart();
 
     const rows = stored(server);
     assert.deepEqual(history.complaints(rows), [], `after kill ${kill + 1}`);
     for (const pair of pairs) checked.set(pair.roomId, await assertPagesMatch(rows, pair, checked.get(pair.roomId) ?? 0));
+    uncertain += history.ops.slice(from).filter(({ outcome }) => outcome === 'info').length;
     await sendAgain(history, people, from, rows);
   }
 
@@ -64,8 +66,8 @@ test('twenty kills at random moments under eight phones lose, double and move no
   assert.deepEqual(history.complaints(rows), []);
   for (const pair of pairs) await assertPagesMatch(rows, pair, 0);
   assertSound(server);
-  assert.ok(history.ok().length > 500, `the test needs a load to mean anything, had ${history.ok().length}`);
-  t.diagnostic(`${history.ops.length} sends, ${history.ok().length} acknowledged, ${history.seen.size} seen`);
+  assert.ok(uncertain > 100, `the test needs kills in the middle of something, only ${uncertain} sends were cut off`);
+  t.diagnostic(`${history.ops.length} sends, ${uncertain} of them cut off, ${history.seen.size} messages seen`);
 });
 
 /** A server with one couple, started again with a fail point set. */
@@ -79,14 +81,13 @@ async function withFailPoint(t, point) {
   return { server, pair, history: new History() };
 }
 
-/** Sends one by one until the writer has fallen asleep or died over one; resolves with that one. */
+/** Sends one by one until the writer sleeps or dies over one; resolves with that one. */
 async function untilStuck(sender) {
   for (let count = 0; count < 100; count += 1) {
     const answered = sender.send();
     const op = sender.history.ops.at(-1);
     const isAnswered = await Promise.race([answered.then(() => true), pause(1_500).then(() => false)]);
-    if (!isAnswered) return op;
-    assert.equal(op.outcome, 'ok', `${op.code}`);
+    if (!isAnswered || op.outcome !== 'ok') return op;
   }
   throw new Error('the fail point never fired: is the executable built with the feature failpoints?');
 }
@@ -115,6 +116,7 @@ test('a group of 64 killed before its commit is not there at all, nobody was tol
   const { server, pair, history } = await withFailPoint(t, 'before_commit=8*off->1*sleep(4000)->sleep(20000)');
   const phones = await crowd([pair], history, { window: 32, most: 500 });
   const first = await untilStuck(phones[0]);
+  assert.equal(first.outcome, 'info');
   const from = history.ops.length;
   for (let count = 0; count < 32; count += 1) phones.forEach((phone) => phone.send());
   await until(() => first.outcome === 'ok', 10_000, 'the writer going on after its first sleep');

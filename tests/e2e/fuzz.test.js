@@ -81,7 +81,7 @@ function anyRequest() {
   const path = pathOf();
   // A hit on one of its own sessions signs a person out, so that route gets a person of its own.
   const person = method === 'DELETE' ? spare : anna;
-  const token = chance.pick([person.accessToken, person.accessToken, person.accessToken, person.refreshToken, 'nonsense']);
+  const token = chance.between(0, 9) ? person.accessToken : chance.pick([person.refreshToken, 'nonsense']);
   const type = chance.between(0, 9) ? 'application/json' : chance.pick(['text/plain', 'application/json; charset=utf-16', 'x', '']);
   return { method, path: `/api/v1${path}`, headers: { Authorization: `Bearer ${token}`, 'Content-Type': type }, body: method === 'GET' ? undefined : anyBody(path) };
 }
@@ -150,7 +150,7 @@ test('no random event is met with silence or ends a connection', async (t) => {
 
 test('exactly what was accepted is stored, numbered without a gap', async () => {
   const found = [...await stored(roomId), ...await stored(alone)];
-  assert.ok(accepted.size > 500, `only ${accepted.size} accepted`);
+  assert.ok(accepted.size > 300, `only ${accepted.size} accepted`);
   assert.deepEqual(new Map(found.map((message) => [`${message.roomId}/${message.id}`, message.content])).size, found.length);
   assert.deepEqual(found.map((message) => `${message.roomId}/${message.id}`).sort(), [...accepted.keys()].sort());
   for (const message of found) assert.equal(message.content, accepted.get(`${message.roomId}/${message.id}`));

@@ -4,7 +4,7 @@ const { test, before, after, afterEach } = require('node:test');
 const assert = require('node:assert/strict');
 const { Server } = require('./server');
 const { ask, uuid } = require('./person');
-const { RawSocket, frame, OPCODE } = require('./raw');
+const { Raw, RawSocket, frame, OPCODE } = require('./raw');
 const { couples } = require('./senders');
 const { rssMb, within } = require('./kit');
 
@@ -164,6 +164,10 @@ test('thousands of attachments are not gathered in memory', async () => {
 test('a polling body over 128 KiB is refused', async () => {
   const opened = await anna.get(`${server.url}/socket.io/?EIO=4&transport=polling`);
   const { sid } = JSON.parse(opened.text.slice(1));
-  const answer = await anna.post(`${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, '4'.padEnd(200_000, 'x'), { headers: { 'content-type': 'text/plain;charset=UTF-8' } });
-  assert.ok(answer.status >= 400 && answer.status < 500, `status ${answer.status}`);
+  const raw = await Raw.connect(server);
+  raw.write(`POST /socket.io/?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 200000\r\n\r\n${'4'.padEnd(200_000, 'x')}`);
+  // Hung up on in the middle of the body, a client may lose the answer.
+  const status = await raw.head().then((head) => head.status, (error) => { if (!raw.over) throw error; return 'closed'; });
+  assert.ok(status === 'closed' || (status >= 400 && status < 500), `status ${status}`);
+  raw.close();
 });

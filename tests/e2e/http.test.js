@@ -58,10 +58,12 @@ test('a form or plain text is no JSON, whatever it says inside', async () => {
   refuses(await exactly(server, { method: 'POST', path: '/api/v1/couples/join', headers: signedIn(), body: good }), 415, 1415);
 });
 
-test('a body of a megabyte is refused by its size', async () => {
-  const body = JSON.stringify({ clientId: undefined, type: 'TEXT', content: 'x'.repeat(1 << 20) });
-  refuses(await anna.post(`/rooms/${roomId}/messages`, body, { headers: JSON_TYPE }), 413, 1413);
-  refuses(await anna.post('/auth/login', body, { headers: JSON_TYPE, token: null }), 413, 1413);
+test('a body that is too large is refused by its size', async () => {
+  for (const bytes of [100_000, 1_000_000, 4_000_000]) {
+    const body = JSON.stringify({ type: 'TEXT', content: 'x'.repeat(bytes) });
+    refuses(await exactly(server, { method: 'POST', path: `/api/v1/rooms/${roomId}/messages`, headers: signedIn(JSON_TYPE), body }), 413, 1413);
+    refuses(await exactly(server, { method: 'POST', path: '/api/v1/auth/login', headers: JSON_TYPE, body }), 413, 1413);
+  }
 });
 
 test('a failure speaks Korean, and English to who prefers it', async () => {
@@ -157,6 +159,23 @@ test('a socket of another site\'s page is refused at the handshake', async () =>
     await assert.rejects(Frames.open(server, { headers }), { status: 403 }, JSON.stringify(headers));
     assert.equal((await polling(headers)).status, 403);
   }
+});
+
+test('a named origin may call, read and connect, and no other', async () => {
+  const friend = 'https://friend.example';
+  const open = await Server.start({ flags: ['--cors-origins', friend] });
+  try {
+    const asked = (origin) => exactly(open, { method: 'OPTIONS', path: '/api/v1/users/me', headers: { Origin: origin, 'Access-Control-Request-Method': 'PATCH', 'Access-Control-Request-Headers': 'authorization,content-type' } });
+    const preflight = await asked(friend);
+    assert.equal(preflight.headers['access-control-allow-origin'], friend);
+    assert.match(preflight.headers['access-control-allow-methods'], /PATCH/);
+    assert.equal((await asked(EVIL)).headers['access-control-allow-origin'], undefined);
+    const login = (origin) => new Person(open).post('/auth/login', { accessToken: 'k-14' }, { headers: { Origin: origin } });
+    assert.equal((await login(friend)).headers['access-control-allow-origin'], friend);
+    assert.equal((await login(EVIL)).status, 403);
+    (await Frames.open(open, { headers: { Origin: friend } })).close();
+    await assert.rejects(Frames.open(open, { headers: { Origin: EVIL } }), { status: 403 });
+  } finally { await open.stop(); }
 });
 
 test('the server is healthy and says so', async () => {

@@ -57,6 +57,14 @@ test('behind a proxy on this machine each caller has an address of its own', () 
   data(await login(visitor, 'anna', PASSWORD, '203.0.113.2'), 201);
 }));
 
+test('from ever new addresses a login is guessed a hundred times an hour, and its owner still comes in', () => withLimits([], async (server, visitor) => {
+  await account(visitor, 'anna');
+  data(await login(visitor, 'anna', PASSWORD, '198.51.100.200'), 201);
+  await guesses(100, (i) => login(visitor, 'anna', 'wrong guess', `203.0.113.${i}`), 401, 3409);
+  isTooMany(await login(visitor, 'anna', PASSWORD, '203.0.113.200'));
+  data(await login(visitor, 'anna', PASSWORD, '198.51.100.200'), 201);
+}));
+
 test('what a caller writes before the proxy\'s own word does not count', () => withLimits([], async (server, visitor) => {
   await account(visitor, 'anna');
   await guesses(10, (i) => login(visitor, 'anna', 'wrong guess', `198.51.100.${i}, 203.0.113.1`), 401, 3409);

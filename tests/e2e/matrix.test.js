@@ -195,3 +195,13 @@ for (const kind of CALLERS) {
     caller.leaveAll();
   });
 }
+
+test('the couple itself may do all that', async () => {
+  const socket = await ben.rooms();
+  for (const [event, payload] of [ROOM_EVENTS[0], ...ROOM_EVENTS.slice(2), ROOM_EVENTS[1]]) acked(await ask(socket, event, payload(real.room)));
+  for (const [method, path, body] of ROUTES.filter((route) => route[4] === 'room')) {
+    const answer = await ben.request(method, pathOf(path, real.room), { data: body?.() });
+    assert.equal(answer.data.code, '0000', `${method} ${path}`);
+  }
+  ben.leaveAll();
+});

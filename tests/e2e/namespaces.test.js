@@ -66,7 +66,7 @@ test('reading in the app is heard in the room', async () => {
   await enter(web);
   for (const content of ['one', 'two']) await says(web, content);
   const app = await anna.chats();
-  const came = await hears(web, 'info', ({ userId }) => userId === anna.id);
+  const came = await hears(web, 'info', ({ userId, lastReadId }) => userId === anna.id && lastReadId === 2);
   assert.deepEqual([came.fromId, came.lastReadId, came.readCount], [0, 2, 2]);
   await says(web, 'three');
   app.emit('read_all_messages');

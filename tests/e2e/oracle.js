@@ -26,6 +26,8 @@ function assertSound(server) {
   assert.deepEqual(look(server, 'check'), { integrity: ['ok'], foreignKeys: [] });
 }
 
+const short = (text) => (text?.length > 40 ? `${text.slice(0, 40)}…` : text);
+
 /** What phones did and saw, whatever happened to the server. Outcomes: ok, fail (refused), info (nobody knows). */
 class History {
   constructor() {
@@ -63,19 +65,19 @@ class History {
     }
     for (const op of this.ops) {
       const row = byClient.get(op.clientId);
-      if (op.outcome === 'fail' && isFailKnown && row) found.push(`${op.content} was refused with ${op.code} and is stored`);
+      if (op.outcome === 'fail' && isFailKnown && row) found.push(`${short(op.content)} was refused with ${op.code} and is stored`);
       if (op.outcome === 'ok') found.push(...this.wrongs(op, row));
     }
     for (const [place, content] of this.seen) {
-      if (byNumber.get(place)?.content !== content) found.push(`${place} was seen as ${content} and is ${byNumber.get(place)?.content}`);
+      if (byNumber.get(place)?.content !== content) found.push(`${place} was seen as ${short(content)} and is ${short(byNumber.get(place)?.content)}`);
     }
-    return [...found, ...gaps(rows), ...this.inversions()];
+    return summed([...found, ...gaps(rows), ...this.inversions()]);
   }
 
   wrongs(op, row) {
-    if (!row) return [`${op.content} was acknowledged as ${op.roomId}/${op.id} and is lost`];
+    if (!row) return [`${short(op.content)} was acknowledged as ${op.roomId}/${op.id} and is lost`];
     const same = row.roomId === op.roomId && row.id === op.id && row.content === op.content && row.senderId === op.senderId;
-    return same ? [] : [`${op.content} was acknowledged as ${op.roomId}/${op.id} and is ${JSON.stringify(row)}`];
+    return same ? [] : [`${short(op.content)} was acknowledged as ${op.roomId}/${op.id} and is ${short(row.content)} at ${row.roomId}/${row.id}`];
   }
 
   /** Messages of one socket that got their numbers in another order than they were sent in. */
@@ -84,12 +86,15 @@ class History {
     const found = [];
     for (const op of this.ops) {
       if (op.outcome !== 'ok' || op.isRetry) continue;
-      if (op.id <= (last.get(op.socket) ?? 0)) found.push(`${op.content} got ${op.id} after ${last.get(op.socket)}`);
+      if (op.id <= (last.get(op.socket) ?? 0)) found.push(`${short(op.content)} got ${op.id} after ${last.get(op.socket)}`);
       last.set(op.socket, op.id);
     }
     return found;
   }
 }
+
+/** The first few say enough. */
+const summed = (found) => (found.length > 8 ? [...found.slice(0, 8), `and ${found.length - 8} more`] : found);
 
 /** Rooms whose numbers are not 1, 2, 3 … */
 function gaps(rows) {

@@ -8,7 +8,7 @@ class Proxy {
   static async open(target) {
     const proxy = new Proxy();
     const [host, port] = target.split(':');
-    Object.assign(proxy, { host, port: Number(port), pairs: new Set(), delay: 0, silent: false, deaf: false });
+    Object.assign(proxy, { host, port: Number(port), pairs: new Set(), ghosts: [], delay: 0, silent: false, deaf: false });
     proxy.listener = net.createServer((phone) => proxy.relay(phone));
     await new Promise((resolve) => proxy.listener.listen(0, '127.0.0.1', resolve));
     proxy.url = `http://127.0.0.1:${proxy.listener.address().port}`;
@@ -41,11 +41,20 @@ class Proxy {
   /** Swallows everything (`one-way`: only what the server sends) without a word to either side. */
   blackhole(oneWay = false) { this[oneWay ? 'deaf' : 'silent'] = true; }
   /** Only the phone learns that it is over; the server still believes in it. */
-  abandon() { for (const { phone, server } of this.pairs) { server.removeAllListeners('close'); phone.removeAllListeners('close'); phone.destroy(); server.on('data', () => {}); } }
+  abandon() {
+    for (const { phone, server } of this.pairs) {
+      phone.removeAllListeners('close');
+      phone.destroy();
+      this.ghosts.push(server);
+    }
+    this.pairs.clear();
+  }
+
   heal() { this.delay = 0; this.silent = false; this.deaf = false; }
 
   async close() {
     this.cut();
+    this.ghosts.forEach((server) => server.destroy());
     await new Promise((resolve) => this.listener.close(resolve));
   }
 }

@@ -127,6 +127,12 @@ test('an event nobody knows is answered with an error', async () => {
   }
 });
 
+test('a refusal on a socket speaks the language the socket was opened with', async () => {
+  const english = await ben.rooms({ extraHeaders: { 'Accept-Language': 'en-GB,en;q=0.8' } });
+  const refusals = [await ask(rooms, 'enter', {}), await ask(english, 'enter', {})].map(({ message }) => /[가-힣]/.test(message));
+  assert.deepEqual(refusals, [true, false]);
+});
+
 test('an event without an ack asked for is as safe as one with', async () => {
   for (const payload of NOTHINGS) for (const event of ['enter', 'send', 'read', 'nonsense']) rooms.emit(event, ...payload);
   assert.equal(acked(await ask(rooms, 'send', draft('still here'))).content, 'still here');

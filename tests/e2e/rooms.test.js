@@ -156,6 +156,19 @@ test('someone on two devices is out when the last of them has left', async () =>
   assert.deepEqual((await couplesRoom(anna)).present, [anna.id]);
 });
 
+test('coming in twice is coming in once', async () => {
+  const [annas, bens] = [await anna.rooms(), await ben.rooms()];
+  await enter(annas);
+  await enter(bens);
+  assert.deepEqual((await enter(bens)).present.sort((a, b) => a - b), [anna.id, ben.id]);
+  await says(annas, 'heard once');
+  await says(annas, 'fence');
+  await hears(bens, 'chat', ({ message }) => message.content === 'fence');
+  assert.deepEqual(heardOf(bens, 'chat').map(([, { message }]) => message.content), ['heard once']);
+  acked(await ask(bens, 'exit', { roomId }));
+  assert.equal((await hears(annas, 'out')).userId, ben.id);
+});
+
 test('typing is passed on once in three seconds', async () => {
   const [annas, bens] = [await anna.rooms(), await ben.rooms()];
   await enter(annas);

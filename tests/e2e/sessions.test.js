@@ -125,6 +125,28 @@ test('the web gets its refresh token as a cookie no script can read, and not in 
   assert.notEqual(refreshed.headers['set-cookie'][0].split(';')[0], cookie.split(';')[0]);
 });
 
+test('behind HTTPS the cookie is bound to the host and never sent in the clear', async () => {
+  const { loginId } = await account();
+  const plain = (await login(loginId, { headers: WEB })).headers['set-cookie'][0];
+  assert.doesNotMatch(plain, /__Host-|;\s*Secure/i);
+  const answer = await login(loginId, { headers: { ...WEB, 'X-Forwarded-Proto': 'https' } });
+  const [cookie] = answer.headers['set-cookie'];
+  assert.match(cookie, /^__Host-[^;]+;/);
+  for (const attribute of [/;\s*Secure/i, /;\s*HttpOnly/i, /;\s*SameSite=Strict/i, /;\s*Path=\/(;|$)/i]) assert.match(cookie, attribute);
+});
+
+test('a web page that logs out cannot refresh any more', async () => {
+  const { loginId } = await account();
+  const answer = await login(loginId, { headers: WEB });
+  const headers = { ...WEB, Cookie: answer.headers['set-cookie'][0].split(';')[0] };
+  const web = new Person(server, data(answer, 201));
+  const out = await web.post('/auth/logout', undefined, { headers });
+  answers(out, 200);
+  assert.match(out.headers['set-cookie'][0], /Max-Age=0|Expires=Thu, 01 Jan 1970/i);
+  refuses(await nobody.post('/auth/tokens/refresh', undefined, { headers }), 401, 2400, 2403);
+  await isDead(web);
+});
+
 test('a web page without a cookie is told so without an error', async () => {
   answers(await nobody.post('/auth/tokens/refresh', undefined, { headers: WEB }), 200);
   answers(await nobody.post('/auth/tokens/refresh', {}, { headers: WEB }), 200);
@@ -197,4 +219,37 @@ test('a password is changed only by who knows the old one, to one of the right f
   await lives(anna);
   await lives(phone);
   data(await login(anna.loginId), 201);
+});
+
+test('who resets a password on the machine ends every session and socket of that person', async () => {
+  const [anna, ben] = [await account(), await account()];
+  const [sockets, others] = [await bothSockets(anna), await ben.rooms()];
+  const reset = server.cli('user', 'reset-password', anna.loginId);
+  assert.equal(reset.code, 0, reset.stderr);
+
+  await endsWith(sockets);
+  await isDead(anna);
+  refuses(await refresh(anna.refreshToken), 401, 2400, 2403);
+  refuses(await login(anna.loginId), 401, 3409);
+  data(await login(anna.loginId, {}, reset.stdout.trim()), 201);
+  await lives(ben);
+  assert.ok(others.connected);
+  ben.leaveAll();
+});
+
+test('a removed person is out at once, and the partner keeps everything and may invite anew', async () => {
+  const [anna, ben] = [await account(), await account()];
+  await ben.joins(anna);
+  const { roomId } = await anna.roomOfKind('COUPLE');
+  data(await ben.post(`/rooms/${roomId}/messages`, { type: 'TEXT', content: 'remember me' }), 201);
+  const sockets = await bothSockets(ben);
+  const removed = server.cli('user', 'remove', ben.loginId, '--yes');
+  assert.equal(removed.code, 0, removed.stderr);
+
+  await endsWith(sockets);
+  await isDead(ben);
+  refuses(await login(ben.loginId), 401, 3409);
+  const { messages } = data(await anna.get(`/rooms/${roomId}/messages`));
+  assert.deepEqual(messages.map(({ content }) => content), ['remember me']);
+  data(await anna.post('/couples/invite-code'), 201);
 });
