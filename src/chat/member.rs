@@ -57,11 +57,6 @@ pub(super) fn update_read(
     Ok(())
 }
 
-pub(super) fn is_member(db: &Connection, room: RoomId, user: UserId) -> Result<bool> {
-    let sql = "select exists (select 1 from room_member where room_id = ?1 and user_id = ?2 and left_at is null)";
-    Ok(db.prepare_cached(sql)?.query_row((room, user), |row| row.get(0))?)
-}
-
 /// The rooms a person is in.
 pub(super) fn rooms_of(db: &Connection, user: UserId) -> Result<Vec<RoomId>> {
     let mut query = db
@@ -99,6 +94,19 @@ pub(super) fn unread_count(members: &[RoomMember], sender: UserId, id: MessageId
             member.user_id != sender && member.joined_id < id && member.last_read_id < id
         })
         .count()
+}
+
+/// The same without reading who they are.
+pub(super) fn count_unread(
+    db: &Connection,
+    room: RoomId,
+    sender: UserId,
+    id: MessageId,
+) -> Result<usize> {
+    let sql = "
+        select count(*) from room_member
+        where room_id = ?1 and user_id <> ?2 and left_at is null and joined_id < ?3 and last_read_id < ?3";
+    Ok(db.prepare_cached(sql)?.query_row((room, sender, id), |row| row.get(0))?)
 }
 
 /// Whether the mark of anybody but its sender has passed the message.

@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use super::content::Draft;
 use super::member::{self, RoomMember};
-use super::room::{self, Place};
-use crate::accounts::current;
+use super::room::{self, Place, Seat};
 use crate::app::App;
 use crate::clock::Millis;
 use crate::db::Tx;
@@ -82,8 +81,7 @@ pub(super) fn send(
     draft: Draft,
 ) -> impl Future<Output = Result<Message>> + Send + use<> {
     app.db.write(move |tx| {
-        let author = current(tx, author)?.user;
-        let room = place.of(tx, author)?;
+        let Seat { user: author, room } = room::seat(tx, author, place)?;
         if let Some(saved) = saved_before(tx, author, room, &draft)? {
             return Ok(saved);
         }
@@ -106,7 +104,7 @@ fn saved_before(
     if saved.room_id != room {
         return Err(Error::Invalid);
     }
-    saved.unread_count = member::unread_count(&member::all(tx, room)?, author, saved.id);
+    saved.unread_count = member::count_unread(tx, room, author, saved.id)?;
     Ok(Some(saved))
 }
 
@@ -179,7 +177,7 @@ fn insert(tx: &Tx<'_>, room: RoomId, author: UserId, draft: Draft) -> Result<Mes
         content: draft.content,
         edited_at: None,
         sent_at: tx.now,
-        unread_count: member::unread_count(&member::all(tx, room)?, author, next.id),
+        unread_count: member::count_unread(tx, room, author, next.id)?,
     })
 }
 

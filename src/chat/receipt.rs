@@ -5,8 +5,7 @@ use serde::Serialize;
 use socketioxide::extract::SocketRef;
 
 use super::member;
-use super::room::{self, Place};
-use crate::accounts::current;
+use super::room::{self, Place, Seat};
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -61,8 +60,7 @@ pub(super) fn read(
     id: MessageId,
 ) -> impl Future<Output = Result<Info>> + Send + use<> {
     app.db.write(move |tx| {
-        let reader = current(tx, reader)?.user;
-        let room = Place::Room(room).of(tx, reader)?;
+        let Seat { user: reader, room } = room::seat(tx, reader, Place::Room(room))?;
         let moved = mark(tx, room, reader, UpTo::Message(id))?;
         if moved.is_news() {
             announce_info(tx, &moved);
@@ -77,8 +75,7 @@ pub(super) fn read_all(
     reader: SessionId,
 ) -> impl Future<Output = Result<()>> + Send + use<> {
     app.db.write(move |tx| {
-        let reader = current(tx, reader)?.user;
-        let room = Place::Current.of(tx, reader)?;
+        let Seat { user: reader, room } = room::seat(tx, reader, Place::Current)?;
         let info = mark(tx, room, reader, UpTo::Newest)?;
         if info.is_news() {
             announce_info_to_rooms(tx, &info);
@@ -98,8 +95,7 @@ pub(super) fn enter(
     key: SocketKey,
 ) -> impl Future<Output = Result<(RoomId, Reads)>> + Send + use<> {
     app.db.write(move |tx| {
-        let reader = current(tx, reader)?.user;
-        let room = place.of(tx, reader)?;
+        let Seat { user: reader, room } = room::seat(tx, reader, place)?;
         let info = mark(tx, room, reader, up_to)?;
         announce_info(tx, &info);
         tx.announce(Announcement::act(move |live| live.enter(&socket, key, room)));

@@ -1,11 +1,12 @@
 //! A room: who is in it, its revision and its last number.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::member;
+use crate::accounts;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::ids::{CoupleId, MessageId, RoomId, UserId};
+use crate::ids::{CoupleId, MessageId, RoomId, SessionId, UserId};
 
 /// What a room is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +35,33 @@ pub(crate) enum Place {
     Room(RoomId),
 }
 
-impl Place {
-    /// The room's id, if `user` is in it; otherwise there is no such room.
-    pub(super) fn of(self, db: &Connection, user: UserId) -> Result<RoomId> {
-        let room = match self {
-            Self::Current => current(db, user)?,
-            Self::Room(room) => room,
-        };
-        if member::is_member(db, room, user)? { Ok(room) } else { Err(Error::NoSuchRoom) }
+/// Somebody in a room they are in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seat {
+    pub(super) user: UserId,
+    pub(super) room: RoomId,
+}
+
+/// Who a session is and their seat in a room: asked again inside each change, in one query. A room they are not in does
+/// not exist.
+pub(super) fn seat(db: &Connection, session: SessionId, place: Place) -> Result<Seat> {
+    let sql = "
+        select user.id, room_member.room_id
+        from session
+        join user on user.id = session.user_id
+        join couple on couple.id = user.couple_id
+        join room_member on room_member.user_id = user.id
+            and room_member.room_id = coalesce(?2, couple.room_id, user.self_room_id)
+        where session.id = ?1 and session.ended_at is null
+            and user.withdrawn_at is null and room_member.left_at is null";
+    let room = match place {
+        Place::Current => None,
+        Place::Room(room) => Some(room),
+    };
+    let read = |row: &Row<'_>| Ok(Seat { user: row.get(0)?, room: row.get(1)? });
+    match db.prepare_cached(sql)?.query_row((session, room), read).optional()? {
+        Some(seat) => Ok(seat),
+        None => accounts::current(db, session).and(Err(Error::NoSuchRoom)),
     }
 }
 

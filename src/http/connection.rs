@@ -1,13 +1,13 @@
 //! The door: how many connections, from whom, and a way to cut one that no longer listens.
 
 use std::collections::HashMap;
-use std::future::{Ready, ready};
+use std::future::{self, Ready};
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::Extension;
 use axum_server::accept::Accept;
@@ -16,6 +16,8 @@ use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tower::Layer;
+
+use super::frames::{Fault, Watch};
 
 /// Connections at once: from one address, and from all.
 const PER_ADDRESS_MAX: usize = 200;
@@ -78,9 +80,15 @@ where
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let admitted = stream.set_nodelay(true).and_then(|()| self.admit(&stream));
-        ready(admitted.map(|pass| {
+        future::ready(admitted.map(|pass| {
             let cut = Cut::default();
-            let guarded = Guarded { stream, cut: cut.clone(), _pass: pass };
+            let guarded = Guarded {
+                stream,
+                cut: cut.clone(),
+                watch: Watch::default(),
+                fault: None,
+                _pass: pass,
+            };
             (guarded, Extension(cut).layer(service))
         }))
     }
@@ -93,6 +101,8 @@ pub(crate) struct Cut(Arc<CutState>);
 #[derive(Default)]
 struct CutState {
     is_cut: AtomicBool,
+    /// What comes in are WebSocket frames.
+    is_websocket: AtomicBool,
     reader: AtomicWaker,
     writer: AtomicWaker,
 }
@@ -105,6 +115,11 @@ impl Cut {
         self.0.writer.wake();
     }
 
+    /// From now on the other side sends WebSocket frames.
+    pub(crate) fn watch_frames(&self) {
+        self.0.is_websocket.store(true, Ordering::SeqCst);
+    }
+
     fn check(&self, waker: &AtomicWaker, context: &Context<'_>) -> io::Result<()> {
         waker.register(context.waker());
         match self.0.is_cut.load(Ordering::SeqCst) {
@@ -114,10 +129,30 @@ impl Cut {
     }
 }
 
+/// Thrown away at a time.
+const DISCARD_BYTES: usize = 4 << 10;
+
+impl Guarded {
+    /// Reads to the end and keeps nothing: closing with something unread would take the close frame back.
+    fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut scratch = [0; DISCARD_BYTES];
+        loop {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
+
 /// A connection that can be cut from elsewhere.
 pub(crate) struct Guarded {
     stream: TcpStream,
     cut: Cut,
+    watch: Watch,
+    /// Found in what the other side sent; the rest of it is thrown away until it goes.
+    fault: Option<Fault>,
     _pass: Pass,
 }
 
@@ -128,7 +163,22 @@ impl AsyncRead for Guarded {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.cut.check(&self.cut.0.reader, context)?;
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        if self.fault.is_some() {
+            return self.poll_discard(context);
+        }
+        let earlier = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if !self.cut.0.is_websocket.load(Ordering::Relaxed) {
+            return Poll::Ready(Ok(()));
+        }
+        let Err(fault) = self.watch.look(&buffer.filled()[earlier..]) else {
+            return Poll::Ready(Ok(()));
+        };
+        buffer.set_filled(earlier);
+        self.fault = Some(fault);
+        // Where it does not fit at once, the other side hears of it without a code.
+        let _ = Pin::new(&mut self.stream).poll_write(context, &fault.close_frame());
+        self.poll_discard(context)
     }
 }
 

@@ -5,6 +5,7 @@ mod body;
 mod connection;
 pub(crate) mod envelope;
 mod fields;
+mod frames;
 pub(crate) mod language;
 mod limits;
 
@@ -13,4 +14,5 @@ pub(crate) use body::Params;
 pub(crate) use connection::{Cut, Doorkeeper};
 pub(crate) use envelope::Reply;
 pub(crate) use fields::Fields;
+pub(crate) use frames::MESSAGE_MAX_BYTES;
 pub(crate) use limits::{Attempt, Limits, Quota};

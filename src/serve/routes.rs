@@ -21,7 +21,7 @@ use super::health;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::address::{Addressing, Client, identify};
-use crate::http::{Quota, envelope};
+use crate::http::{Cut, Quota, envelope};
 use crate::{accounts, chat, couples, registration};
 
 /// A request must be answered by then, its body included.
@@ -44,7 +44,7 @@ pub(super) fn router(app: &App, sockets: SocketIoLayer) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
         .layer(sockets)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(app.clone(), limit_handshakes))
+        .layer(from_fn_with_state(app.clone(), guard_sockets))
         .layer(from_fn_with_state(addressing(app), identify))
         .layer(from_fn(envelope::render));
     if !app.config.cors_origins.is_empty() {
@@ -98,8 +98,8 @@ fn addressing(app: &App) -> Addressing {
     }
 }
 
-/// New socket connections cost something before they have authenticated.
-async fn limit_handshakes(
+/// New socket connections cost something before they have authenticated; what they send is watched.
+async fn guard_sockets(
     State(app): State<App>,
     client: Client,
     request: Request,
@@ -112,7 +112,14 @@ async fn limit_handshakes(
     {
         return error.into_response();
     }
-    next.run(request).await
+    let connection = request.extensions().get::<Cut>().cloned();
+    let response = next.run(request).await;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS
+        && let Some(connection) = connection
+    {
+        connection.watch_frames();
+    }
+    response
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> Response {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use socketioxide::SocketIo;
 use socketioxide::layer::SocketIoLayer;
 
-/// One packet at most: the longest message, escaped, with room to spare.
-const PACKET_MAX_BYTES: usize = 128 << 10;
+use crate::http::MESSAGE_MAX_BYTES;
+
+/// The library's own bound stands behind ours, which says why it closes.
+const PACKET_MAX_BYTES: usize = MESSAGE_MAX_BYTES as usize;
 /// Packets that wait for a slow phone; beyond it the phone is cut off and catches up.
 const BUFFER_MAX_PACKETS: usize = 1_024;
 /// A connection that has not authenticated by then is closed.

@@ -114,7 +114,8 @@ test('connecting marks the partner\'s messages read and tells everyone in the ro
   momSocket = await asTheApp(mom);
   assert.equal(await hears(dadSocket, 'update_read_status'), 2);
   const [message] = data(await dad.get('/messages')).messages;
-  answers(await dad.get('/messages'), 200, { messages: [{ id: 1, chatId: roomId, senderId: 1, type: 'TEXT', content: 'hi', isRead: true, sentAt: message.sentAt }] });
+  const read = { id: 1, chatId: roomId, senderId: 1, type: 'TEXT', content: 'hi', isRead: true, sentAt: message.sentAt };
+  answers(await dad.get('/messages'), 200, { messages: [read] });
   assert.equal((await mom.get('/messages')).text, (await dad.get('/messages')).text);
 });
 

@@ -95,7 +95,8 @@ test('claimed as partner, the app is in the couple with the tokens and sockets i
   await hears(ownerRooms, 'couple');
   const ids = data(await app.get('/couples/me')).members.map(({ userId }) => userId);
   assert.deepEqual(ids.sort((a, b) => a - b), [owner.id, app.id]);
-  assert.deepEqual(data(await app.post('/auth/login', { accessToken: `k-${app.kakaoId}` }), 201).user, { ...app.user, coupleId: owner.user.coupleId, spouseId: owner.id });
+  const { user } = data(await app.post('/auth/login', { accessToken: `k-${app.kakaoId}` }), 201);
+  assert.deepEqual(user, { ...app.user, coupleId: owner.user.coupleId, spouseId: owner.id });
   const ownerSocket = await owner.chats();
   appSocket.emit('send_message', { type: 'TEXT', content: 'home' });
   assert.equal((await hears(ownerSocket, 'receive_message')).content, 'home');

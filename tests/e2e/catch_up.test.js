@@ -72,6 +72,7 @@ test('a phone cut off at random 200 times while others write ends with exactly t
   writers.forEach((writer) => writer.start());
 
   const [connected] = await Promise.all([cutOff(followers[0], proxies[0], 200, chance), cutOff(followers[1], proxies[1], 50, chance)]);
+  for (const follower of followers) assert.ok(await follower.connect());
   await Promise.all(writers.map((writer) => writer.drain()));
   const summary = await anna.roomOfKind('COUPLE');
   const rows = list(roomId);
@@ -84,7 +85,33 @@ test('a phone cut off at random 200 times while others write ends with exactly t
   assert.ok(connected > 100, `cut off while connected only ${connected} times`);
   assert.ok(followers[0].caughtUp > 0 && followers[0].caughtUp < rows.length, `${followers[0].caughtUp} of ${rows.length} caught up`);
   t.diagnostic(`${rows.length} messages, ${followers[0].caughtUp} of them caught up`);
-  [anna, ben].forEach((person) => person.leaveAll());
+  [anna, ben, ...followers.map(({ phone }) => phone)].forEach((person) => person.leaveAll());
+});
+
+test('a phone that missed more than a thousand changes is told to reload, and has the list after it', { timeout: 60_000 }, async (t) => {
+  const [{ people: [anna, ben], roomId }] = await couples(server, 1);
+  const history = new History();
+  const proxy = await Proxy.open(server.listen);
+  t.after(() => proxy.close());
+  const writer = await Sender.join(ben, roomId, history, { window: 16, most: 1_500 });
+  const follower = new Follower(anna, roomId, proxy);
+  assert.ok(await follower.connect());
+  await writer.send();
+  await until(() => follower.list.length === 1, 5_000, 'the first message');
+  proxy.cut();
+  await follower.broken;
+  writer.start();
+  await until(() => writer.sent === 1_500, 30_000, 'all being sent');
+  await writer.drain();
+
+  assert.ok(await follower.connect());
+  await follower.settled((await anna.roomOfKind('COUPLE')).rev);
+  assert.ok(follower.reloads > 0);
+  assert.deepEqual(follower.list, list(roomId));
+  assert.deepEqual(follower.faults, []);
+  anna.leaveAll();
+  ben.leaveAll();
+  follower.phone.leaveAll();
 });
 
 test('any two sockets, on /chats and on /rooms, see the sequence of the ids', { timeout: 60_000 }, async () => {

@@ -1,12 +1,13 @@
 'use strict';
 // A phone that follows a room as the web app will: live events while they fit, `changes?since` whenever they do not.
 const { Person, ask } = require('./person');
+const { pages } = require('./oracle');
 const { until } = require('./kit');
 
 class Follower {
   /** Reaches the sockets through `proxy`, the API directly. */
   constructor(person, roomId, proxy, options = {}) {
-    Object.assign(this, { roomId, options, rev: 0, list: [], faults: [], caughtUp: 0 });
+    Object.assign(this, { roomId, options, rev: 0, list: [], faults: [], caughtUp: 0, reloads: 0 });
     const { accessToken, user, id } = person;
     this.phone = new Person({ url: proxy.url, api: person.server.api }, { accessToken, user, id });
   }
@@ -57,11 +58,22 @@ class Follower {
       const answer = await this.phone.get(`/rooms/${this.roomId}/changes?since=${this.rev}&limit=50`);
       if (answer.status !== 200) throw new Error(`changes: ${answer.status} ${JSON.stringify(answer.data)}`);
       const { data } = answer.data;
-      if (data.reload) throw new Error('told to reload, which this load never needs');
-      this.caughtUp += data.messages.length;
-      this.take(data.messages, data.rev);
+      if (data.reload) await this.reload(data.rev);
+      else {
+        this.caughtUp += data.messages.length;
+        this.take(data.messages, data.rev);
+      }
       more = data.more;
     }
+  }
+
+  /** Too much was missed: everything anew, then on from the rev that said so. */
+  async reload(rev) {
+    const all = await pages(this.phone, this.roomId);
+    this.reloads += 1;
+    // What came after `rev` is asked for again.
+    this.list = all.filter((message) => message.rev <= rev).reverse().map(({ id, content }) => ({ id, content }));
+    this.rev = rev;
   }
 
   /** Resolves when it knows as much as the room's `rev`. */

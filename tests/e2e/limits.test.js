@@ -19,7 +19,8 @@ async function account(visitor, loginId) {
   return new Person(visitor.server, { accessToken, user, id: user.userId });
 }
 
-const login = (visitor, loginId, password, forwardedFor) => visitor.post('/auth/password/login', { loginId, password }, forwardedFor ? { headers: { 'X-Forwarded-For': forwardedFor } } : {});
+const from = (address) => (address ? { headers: { 'X-Forwarded-For': address } } : {});
+const login = (visitor, loginId, password, address) => visitor.post('/auth/password/login', { loginId, password }, from(address));
 
 async function guesses(times, guess, status, code) {
   for (let i = 0; i < times; i += 1) refuses(await guess(i), status, code);
@@ -90,7 +91,7 @@ test('a user has ten wrong invite codes an hour, and then a right one does not h
 test('an address has thirty wrong invite codes an hour, previews included', () => withLimits([], async (server, visitor) => {
   const anna = await account(visitor, 'anna');
   const { inviteCode } = data(await anna.post('/couples/invite-code'), 201);
-  const preview = (code, address) => visitor.get(`/couples/invite-code/${code}`, { headers: { 'X-Forwarded-For': address } });
+  const preview = (code, address) => visitor.get(`/couples/invite-code/${code}`, from(address));
   assert.equal(data(await preview(inviteCode, '203.0.113.1')).nickname, '엄마');
 
   for (let tries = 0; tries < 29; tries += 1) refuses(await preview('AAAAAA', '203.0.113.1'), [400, 404], 5401);
@@ -103,7 +104,7 @@ test('an address has thirty wrong invite codes an hour, previews included', () =
 test('all addresses together have three hundred wrong invite codes an hour', () => withLimits([], async (server, visitor) => {
   const anna = await account(visitor, 'anna');
   const { inviteCode } = data(await anna.post('/couples/invite-code'), 201);
-  const preview = (code, i) => visitor.get(`/couples/invite-code/${code}`, { headers: { 'X-Forwarded-For': `203.0.${i >> 8}.${i & 255}` } });
+  const preview = (code, i) => visitor.get(`/couples/invite-code/${code}`, from(`203.0.${i >> 8}.${i & 255}`));
   for (let i = 0; i < 299; i += 1) refuses(await preview('AAAAAA', i), [400, 404], 5401);
   await preview('AAAAAA', 299);
   isTooMany(await preview('AAAAAA', 300));
@@ -111,7 +112,8 @@ test('all addresses together have three hundred wrong invite codes an hour', () 
 }));
 
 test('the set-up code can be tried ten times an hour', () => withLimits([], async (server, visitor) => {
-  const setUp = (setupCode) => visitor.post('/setup', { setupCode, loginId: 'owner', password: PASSWORD, nickname: '주인', role: 'DAD', locale: 'ko', timeZone: 'Asia/Seoul' });
+  const body = { loginId: 'owner', password: PASSWORD, nickname: '주인', role: 'DAD', locale: 'ko', timeZone: 'Asia/Seoul' };
+  const setUp = (setupCode) => visitor.post('/setup', { setupCode, ...body });
   await guesses(10, (i) => setUp(`WRONG${i}`), 403, 9401);
   isTooMany(await setUp('WRONG'));
   isTooMany(await setUp(server.setupCode()));

@@ -7,6 +7,7 @@ const { Person, hears, ask, uuid } = require('./person.js');
 const { TEXTS, data, refuses, isFailure, acked } = require('./envelope.js');
 
 const PASSWORD = 'a quiet meadow at 4';
+const ADMIN = { loginId: 'owner', password: PASSWORD, nickname: '카나리아', role: 'MOM', locale: 'ko', timeZone: 'Asia/Seoul' };
 const NEVER = 987_654_321;
 const SECRETS = ['카나리아', 'canary'];
 const SIGNED_OUT = [401, 2400];
@@ -27,7 +28,7 @@ const text = () => ({ clientId: uuid(), type: 'TEXT', content: 'intruder' });
 /** [method, path, body, answers, the thing of the couple's that the path names] */
 const ROUTES = [
   ['get', '/server', null, everyone(OK)],
-  ['post', '/setup', () => ({ setupCode: 'WRONG', loginId: 'intruder', password: PASSWORD, nickname: '침입', role: 'DAD', locale: 'ko', timeZone: 'Asia/Seoul' }), everyone([[403, 409], 9401, 9409])],
+  ['post', '/setup', () => ({ ...ADMIN, setupCode: 'WRONG', loginId: 'intruder' }), everyone([[403, 409], 9401, 9409])],
   ['post', '/auth/login', () => ({ accessToken: `k-${++nextKakaoId}` }), everyone(CREATED)],
   ['post', '/auth/signup', () => ({ kakaoId: ++nextKakaoId, nickname: '침입', role: 'DAD' }), everyone(SIGNED_OUT)],
   ['post', '/auth/password/signup', () => ({ loginId: `someone.${++nextKakaoId}`, password: PASSWORD, nickname: '누군가', role: 'DAD' }), everyone(CREATED)],
@@ -69,14 +70,15 @@ const ROOM_EVENTS = [
 
 before(async () => {
   server = await Server.start({ strict: true, flags: ['--no-rate-limits'] });
-  const owner = data(await new Person(server).post('/setup', { setupCode: server.setupCode(), loginId: 'owner', password: PASSWORD, nickname: '카나리아', role: 'MOM', locale: 'ko', timeZone: 'Asia/Seoul' }), 201);
+  const owner = data(await new Person(server).post('/setup', { ...ADMIN, setupCode: server.setupCode() }), 201);
   anna = new Person(server, { ...owner, id: owner.user.userId, kakaoId: ++nextKakaoId });
   assert.equal((await anna.post('/users/me/kakao', { accessToken: `k-${anna.kakaoId}` })).status, 200);
   const { inviteCode } = data(await anna.post('/couples/invite-code'), 201);
   pool = [];
   for (let i = 0; i <= ROUTES.length + ROOM_EVENTS.length + 2; i += 1) pool.push(await Person.signUp(server, '후보', 'DAD', ++nextKakaoId));
   waiting = await Person.signUp(server, '카나리아둘', 'DAD', ++nextKakaoId);
-  const partner = data(await new Person(server).post('/auth/password/signup', { loginId: 'ben', password: PASSWORD, nickname: '카나리아셋', role: 'DAD', inviteCode }), 201);
+  const signup = { loginId: 'ben', password: PASSWORD, nickname: '카나리아셋', role: 'DAD', inviteCode };
+  const partner = data(await new Person(server).post('/auth/password/signup', signup), 201);
   ben = new Person(server, { ...partner, id: partner.user.userId });
 
   server.flags = [...server.flags, '--registration', 'open'];
@@ -128,7 +130,8 @@ function isAnswered(answer, [status, ...codes]) {
 
 test('what is asked for is there: the couple itself is answered with all of it', async () => {
   const seen = JSON.stringify(await theCouple());
-  for (const secret of [...SECRETS, `canary in ${real.room}`, `canary in ${real.alone}`, '카나리아둘', '카나리아셋']) assert.ok(seen.includes(secret), secret);
+  const secrets = [...SECRETS, `canary in ${real.room}`, `canary in ${real.alone}`, '카나리아둘', '카나리아셋'];
+  for (const secret of secrets) assert.ok(seen.includes(secret), secret);
   assert.equal(pool.length, ROUTES.length + ROOM_EVENTS.length + 3);
 });
 

@@ -61,6 +61,19 @@ test('a page that cannot be is refused', async () => {
   }
 });
 
+test('numbers at the edge of what a number can be are only far away', async () => {
+  await writes(3);
+  const [far, back] = ['9223372036854775807', '-9223372036854775808'];
+  assert.deepEqual(ids(await page(`?before=${far}`)), [3, 2, 1]);
+  assert.deepEqual(ids(await page(`?after=${back}`)), [3, 2, 1]);
+  assert.deepEqual([...await page(`?before=${back}`), ...await page(`?after=${far}`)], []);
+  for (const path of [`messages?around=${far}`, `messages?around=${back}`, `changes?since=${far}`, `changes?since=${back}`]) {
+    const { status } = await anna.get(`/rooms/${roomId}/${path}`);
+    assert.ok([200, 400].includes(status), `${path}: ${status}`);
+  }
+  for (const room of [far, back]) refuses(await anna.get(`/rooms/${room}/messages`), 404, 6404);
+});
+
 test('changes since nothing are everything, and since the last word nothing', async () => {
   await writes(5);
   const all = await changes(anna, 'since=0');

@@ -80,7 +80,10 @@ test('half of a surrogate pair is no text', async () => {
 });
 
 /** Payloads that are no message, no room, nothing. */
-const NOTHINGS = [[], [null], [5], [true], ['text'], [[]], [[roomId]], [{}], [{ roomId: null }], [{ roomId: 'x' }], [{ roomId: {} }], [{ roomId: 1.5 }], [{ roomId: 1e30 }], [{ roomId: [1] }], [Buffer.from('x')], [[[[[[{}]]]]]]];
+const NOTHINGS = [
+  [], [null], [5], [true], ['text'], [[]], [[roomId]], [{}], [{ roomId: null }], [{ roomId: 'x' }], [{ roomId: {} }], [{ roomId: 1.5 }],
+  [{ roomId: 1e30 }], [{ roomId: [1] }], [Buffer.from('x')], [[[[[[{}]]]]]],
+];
 
 test('an event of /rooms that carries the wrong thing is answered, not passed over', async () => {
   const { rev } = await anna.roomOfKind('COUPLE');
@@ -93,7 +96,10 @@ test('an event of /rooms that carries the wrong thing is answered, not passed ov
 
 test('a draft with one wrong field is refused, by socket and by request', async () => {
   const last = (await newest())?.id;
-  const wrong = [{ type: 5 }, { type: 'NONSENSE' }, { type: 'SYSTEM' }, { type: 'DELETED' }, { type: 'text' }, { type: {} }, { content: 5 }, { content: null }, { content: undefined }, { content: ['x'] }, { content: { toString: 'x' } }];
+  const wrong = [
+    { type: 5 }, { type: 'NONSENSE' }, { type: 'SYSTEM' }, { type: 'DELETED' }, { type: 'text' }, { type: {} }, { content: 5 }, { content: null },
+    { content: undefined }, { content: ['x'] }, { content: { toString: 'x' } },
+  ];
   for (const fields of wrong) {
     isFailure(await ask(rooms, 'send', draft('x', fields)), 1400, 1401, 6405);
     refuses(await anna.post(`/rooms/${roomId}/messages`, draft('x', fields)), 400, 1400, 1401, 6405);
@@ -109,8 +115,10 @@ test('a bad message on /chats is told to its sender alone and never stored', asy
   const last = (await newest())?.id;
   const friend = await ben.chats();
   await hears(chats, 'update_read_status', (id) => id === ben.id);
-  const bad = [[], [null], [5], ['text'], [[]], [{}], [{ type: 'TEXT' }], [{ content: 5 }], [{ content: null }], [{ type: 'SYSTEM', content: 'x' }], [{ type: 'DELETED', content: 'x' }], [{ type: 'FILE', content: 'x' }], [{ type: 5, content: 'x' }], [{ type: 'IMAGE', content: 'https://evil.example/x.png' }], [{ type: 'VIDEO', content: '' }], [Buffer.from('x')]];
-  for (const payload of bad) {
+  const types = ['SYSTEM', 'DELETED', 'FILE', 5, ''].map((type) => [{ type, content: 'x' }]);
+  const photos = [[{ type: 'IMAGE', content: 'https://evil.example/x.png' }], [{ type: 'VIDEO', content: '' }]];
+  const nothings = [[], [null], [5], ['text'], [[]], [{}], [{ type: 'TEXT' }], [{ content: 5 }], [{ content: null }], [Buffer.from('x')]];
+  for (const payload of [...nothings, ...types, ...photos]) {
     chats.emit('send_message', ...payload);
     isFailure(await hears(chats, 'error'), 1401);
     isFailure(await askWith(chats, 'send_message', ...payload), 1401);
@@ -122,7 +130,9 @@ test('a bad message on /chats is told to its sender alone and never stored', asy
 
 test('an event nobody knows is answered with an error', async () => {
   for (const socket of [rooms, chats]) {
-    for (const event of ['nonsense', 'admin', '__proto__', 'constructor', '', '이벤트', 'x'.repeat(10_000)]) isFailure(await askWith(socket, event, { roomId }), 1400, 1401, 1404);
+    for (const event of ['nonsense', 'admin', '__proto__', 'constructor', '', '이벤트', 'x'.repeat(10_000)]) {
+      isFailure(await askWith(socket, event, { roomId }), 1400, 1401, 1404);
+    }
     assert.ok(socket.connected);
   }
 });
@@ -131,6 +141,12 @@ test('a refusal on a socket speaks the language the socket was opened with', asy
   const english = await ben.rooms({ extraHeaders: { 'Accept-Language': 'en-GB,en;q=0.8' } });
   const refusals = [await ask(rooms, 'enter', {}), await ask(english, 'enter', {})].map(({ message }) => /[가-힣]/.test(message));
   assert.deepEqual(refusals, [true, false]);
+});
+
+test('an ack with nothing to say has no data, as a body has none', async () => {
+  await ask(rooms, 'enter', { roomId });
+  const acks = [await ask(rooms, 'typing', { roomId }), await ask(rooms, 'exit', { roomId }), await ask(chats, 'read_all_messages')];
+  for (const ack of acks) assert.deepEqual(ack, { code: '0000', message: 'SUCCESS' });
 });
 
 test('an event without an ack asked for is as safe as one with', async () => {
