@@ -2,8 +2,9 @@
 --
 -- A message's id is its number in its room, given by the single writer: the table is clustered by (room, number), so a
 -- page is one range and "how many since" a subtraction. A room's rev grows with every change in it, and each row holds
--- the rev of its own last change: that is how a phone that was away asks what it missed. Read marks are one number a
--- member, never a row a message.
+-- the rev it came with: that is how a phone that was away asks what it missed. A message's rev grows with its id, so the
+-- first one after a rev is found by looking back from the newest; an index on it would cost every message a page of log.
+-- Read marks are one number a member, never a row a message.
 
 create table room (
     id integer primary key autoincrement,
@@ -42,8 +43,6 @@ create table message (
     edited_at integer,
     primary key (room_id, id)
 ) strict, without rowid;
-
-create unique index message_by_rev on message (room_id, rev);
 
 -- One message a client id and author: sending again is safe.
 create unique index message_by_client on message (sender_id, client_id) where client_id is not null;

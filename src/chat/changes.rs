@@ -1,13 +1,13 @@
 //! Catching up: all that changed in a room since a revision, as it is now.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 use super::member::{self, RoomMember};
-use super::message::{self, COLUMNS, Message};
+use super::message::{self, Message};
 use super::room;
 use crate::error::{Error, Result};
-use crate::ids::{RoomId, UserId};
+use crate::ids::{MessageId, RoomId, UserId};
 
 /// With more changes in between, loading the room anew is cheaper.
 const CHANGES_MAX: i64 = 1_000;
@@ -43,7 +43,8 @@ pub(super) fn since(
             members: Vec::new(),
         });
     }
-    let mut messages = select_since(db, room, floor, since, limit + 1)?;
+    let floor = if since > 0 { floor.max(last_known(db, room, since)?) } else { floor };
+    let mut messages = message::select_after(db, room, floor, limit + 1)?;
     let more = messages.len() > limit;
     messages.truncate(limit);
     let rev = messages.last().filter(|_| more).map_or(rev, |last| last.rev);
@@ -52,17 +53,9 @@ pub(super) fn since(
     Ok(Changes { rev, more, reload: false, messages, members })
 }
 
-fn select_since(
-    db: &Connection,
-    room: RoomId,
-    floor: i64,
-    since: i64,
-    limit: usize,
-) -> Result<Vec<Message>> {
-    let sql = format!(
-        "select {COLUMNS} where room_id = ?1 and rev > ?2 and id > ?3 order by rev limit ?4"
-    );
-    let mut query = db.prepare_cached(&sql)?;
-    let messages = query.query_map((room, since, floor, limit), message::from_row)?;
-    Ok(messages.collect::<rusqlite::Result<_>>()?)
+/// The newest message that was there at `since`. Looks at no more rows than there were changes since.
+fn last_known(db: &Connection, room: RoomId, since: i64) -> Result<MessageId> {
+    let sql = "select id from message where room_id = ?1 and rev <= ?2 order by id desc limit 1";
+    let last = db.prepare_cached(sql)?.query_row((room, since), |row| row.get(0)).optional()?;
+    Ok(last.unwrap_or(0))
 }

@@ -199,6 +199,19 @@ fn select_all(db: &Connection, room: RoomId) -> Result<Vec<Message>> {
     Ok(messages.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The messages after `id`, in the order they were sent, which is the order of their revs.
+pub(super) fn select_after(
+    db: &Connection,
+    room: RoomId,
+    id: MessageId,
+    limit: usize,
+) -> Result<Vec<Message>> {
+    let sql = format!("select {COLUMNS} where room_id = ?1 and id > ?2 order by id limit ?3");
+    let mut query = db.prepare_cached(&sql)?;
+    let messages = query.query_map((room, id, limit), from_row)?;
+    Ok(messages.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The newest message of a room that `reader` may see.
 pub(super) fn select_last(
     db: &Connection,

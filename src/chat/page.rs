@@ -64,10 +64,15 @@ pub(super) fn read(
         Span::Before(id) => select_before(db, room, floor, id, limit)?,
         Span::BeforeExisting(id) if id > room::state(db, room)?.last_message_id => Vec::new(),
         Span::BeforeExisting(id) => select_before(db, room, floor, id, limit)?,
-        Span::After(id) => select_after(db, room, floor.max(id), limit)?,
+        Span::After(id) => newest_first(message::select_after(db, room, floor.max(id), limit)?),
         Span::Around(id) => select_around(db, room, floor, id, limit)?,
     };
     Ok(Page { messages: message::with_unread(messages, &members), members })
+}
+
+fn newest_first(mut messages: Vec<Message>) -> Vec<Message> {
+    messages.reverse();
+    messages
 }
 
 fn select_around(
@@ -78,7 +83,7 @@ fn select_around(
     limit: usize,
 ) -> Result<Vec<Message>> {
     let newer = limit / 2;
-    let mut messages = select_after(db, room, floor.max(id), newer)?;
+    let mut messages = newest_first(message::select_after(db, room, floor.max(id), newer)?);
     messages.extend(select_before(db, room, floor, id.saturating_add(1), limit - newer)?);
     Ok(messages)
 }
@@ -96,19 +101,4 @@ fn select_before(
     let mut query = db.prepare_cached(&sql)?;
     let messages = query.query_map((room, floor, id, limit), message::from_row)?;
     Ok(messages.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The next ones after `id`, turned round to newest first.
-fn select_after(
-    db: &Connection,
-    room: RoomId,
-    id: MessageId,
-    limit: usize,
-) -> Result<Vec<Message>> {
-    let sql = format!("select {COLUMNS} where room_id = ?1 and id > ?2 order by id limit ?3");
-    let mut query = db.prepare_cached(&sql)?;
-    let messages = query.query_map((room, id, limit), message::from_row)?;
-    let mut messages: Vec<Message> = messages.collect::<rusqlite::Result<_>>()?;
-    messages.reverse();
-    Ok(messages)
 }

@@ -28,7 +28,7 @@ const GROUP_MAX: usize = 64;
 /// Changes waiting at most; beyond it the caller hears that it is too fast.
 const QUEUE_MAX: usize = 20_000;
 /// WAL pages from which the checkpoint thread is woken, and from which the writer lends a hand.
-const CHECKPOINT_PAGES: i32 = 1_000;
+const CHECKPOINT_PAGES: i32 = 4_000;
 const CHECKPOINT_NOW_PAGES: i32 = 16_000;
 
 /// What a change works with: the connection inside its savepoint, one `now`, and what to tell after the commit.

@@ -147,3 +147,26 @@ test('a candidate who is told the code may join with it', async () => {
   assert.equal(data(await owner.get('/couples/me')).members.length, 2);
   assert.deepEqual(await candidatesOf(owner), []);
 });
+
+test('after two joined each other at once no code is left that would let anybody in', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const [carl, dora] = [await neighbour(`carl.${round}`), await neighbour(`dora.${round}`)];
+    const codes = [await carl.post('/couples/invite-code'), await dora.post('/couples/invite-code')].map((answer) => data(answer, 201).inviteCode);
+    const both = await Promise.all([carl.post('/couples/join', { inviteCode: codes[1] }), dora.post('/couples/join', { inviteCode: codes[0] })]);
+    assert.equal(both.filter(({ status }) => status === 200).length, 1);
+    refuses(await appSignsUp(++nextKakaoId), 403, 3405);
+  }
+});
+
+test('the code of a removed person dies with the account', async () => {
+  const carl = await neighbour('carl');
+  const { inviteCode } = data(await carl.post('/couples/invite-code'), 201);
+  const visitor = new Person(server);
+  data(await visitor.get(`/couples/invite-code/${inviteCode}`));
+  const removed = server.cli('user', 'remove', 'carl', '--yes');
+  assert.equal(removed.code, 0, removed.stderr);
+
+  refuses(await visitor.get(`/couples/invite-code/${inviteCode}`), [400, 404], 5401);
+  refuses(await owner.post('/couples/join', { inviteCode }), [400, 404], 5401, 5403);
+  refuses(await appSignsUp(++nextKakaoId), 403, 3405);
+});

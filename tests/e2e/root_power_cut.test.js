@@ -68,7 +68,8 @@ test('thirty power cuts lose nothing that was acknowledged before them', { timeo
     const rows = stored(disk.server);
     assert.deepEqual(lost(acknowledged, rows), [], `cut ${cut}, seed ${chance.seed}`);
     settle(disk.history, acknowledged, rows);
-    assert.deepEqual(disk.history.complaints(rows), [], `cut ${cut}, seed ${chance.seed}`);
+    // A refusal that came after the cut says only that the flush failed: the frames may have been down already.
+    assert.deepEqual(disk.history.complaints(rows, { isFailKnown: false }), [], `cut ${cut}, seed ${chance.seed}`);
     assertSound(disk.server);
   }
   assert.ok(disk.slowest < START_MS, `the slowest start took ${disk.slowest} ms`);
