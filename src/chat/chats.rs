@@ -15,6 +15,7 @@ use super::room::Place;
 use super::sockets::{self, Auth};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::Reply;
 use crate::ids::SessionId;
 use crate::live::{Heard, Namespace, answer_app, hang_up, refuse_app};
 
@@ -75,11 +76,8 @@ fn on_send_message(app: &App, socket: &SocketRef, session: SessionId) {
             .map(|draft| message::send(&app, session, Place::Current, draft));
         app.answers.track_future(async move {
             let saved = sockets::outcome(sent).await;
-            answer_app(
-                &socket,
-                ack,
-                saved.map(|message| serde_json::json!(message.for_app(false))),
-            );
+            let saved = saved.map(|message| Reply::ok(serde_json::json!(message.for_app(false))));
+            answer_app(&socket, ack, saved);
         })
     });
 }
@@ -88,6 +86,8 @@ fn on_read_all_messages(app: &App, socket: &SocketRef, session: SessionId) {
     let app = app.clone();
     socket.on("read_all_messages", move |socket: SocketRef, ack: AckSender| {
         let read = receipt::read_all(&app, session);
-        app.answers.track_future(async move { answer_app(&socket, ack, read.await) })
+        app.answers.track_future(async move {
+            answer_app(&socket, ack, read.await.map(|()| Reply::done()))
+        })
     });
 }

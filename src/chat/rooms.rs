@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use futures_util::TryFutureExt;
 use serde::Serialize;
 use serde_json::Value;
 use socketioxide::SocketIo;
@@ -15,7 +16,7 @@ use super::room::Place;
 use super::sockets::{self, Auth, key_of};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::Fields;
+use crate::http::{Fields, Reply};
 use crate::ids::{RoomId, SessionId};
 use crate::live::{Heard, Namespace, answer};
 
@@ -56,7 +57,7 @@ async fn admit(app: &App, socket: &SocketRef, auth: Auth) -> Result<()> {
 fn on<F, T, A>(app: &App, socket: &SocketRef, session: SessionId, event: &'static str, act: A)
 where
     A: Fn(&App, SessionId, &SocketRef, &Fields) -> Result<F> + Copy + Send + Sync + 'static,
-    F: Future<Output = Result<T>> + Send + 'static,
+    F: Future<Output = Result<Reply<T>>> + Send + 'static,
     T: Serialize + Send + 'static,
 {
     let app = app.clone();
@@ -84,7 +85,7 @@ fn enter(
     session: SessionId,
     socket: &SocketRef,
     fields: &Fields,
-) -> Result<impl Future<Output = Result<Entered>> + use<>> {
+) -> Result<impl Future<Output = Result<Reply<Entered>>> + use<>> {
     let place = Place::Room(room_of(fields)?);
     let up_to = if fields.flag("read")?.unwrap_or(true) { UpTo::Newest } else { UpTo::Nothing };
     let entering = receipt::enter(
@@ -98,7 +99,7 @@ fn enter(
     let app = app.clone();
     Ok(async move {
         let (room, reads) = entering.await?;
-        Ok(Entered { present: app.live.present(room), reads })
+        Ok(Reply::ok(Entered { present: app.live.present(room), reads }))
     })
 }
 
@@ -107,8 +108,10 @@ fn exit(
     _: SessionId,
     socket: &SocketRef,
     fields: &Fields,
-) -> Result<impl Future<Output = Result<()>> + use<>> {
-    Ok(receipt::exit(app, room_of(fields)?, socket.clone(), key_of(socket, Namespace::Rooms)))
+) -> Result<impl Future<Output = Result<Reply<()>>> + use<>> {
+    let key = key_of(socket, Namespace::Rooms);
+    let exiting = receipt::exit(app, room_of(fields)?, socket.clone(), key);
+    Ok(async { exiting.await.map(|()| Reply::done()) })
 }
 
 fn send(
@@ -116,9 +119,9 @@ fn send(
     session: SessionId,
     _: &SocketRef,
     fields: &Fields,
-) -> Result<impl Future<Output = Result<message::Message>> + use<>> {
+) -> Result<impl Future<Output = Result<Reply<message::Message>>> + use<>> {
     let place = Place::Room(room_of(fields)?);
-    Ok(message::send(app, session, place, Draft::of(fields)?))
+    Ok(message::send(app, session, place, Draft::of(fields)?).map_ok(Reply::ok))
 }
 
 fn read(
@@ -126,8 +129,10 @@ fn read(
     session: SessionId,
     _: &SocketRef,
     fields: &Fields,
-) -> Result<impl Future<Output = Result<receipt::Info>> + use<>> {
-    Ok(receipt::read(app, session, room_of(fields)?, fields.required_number("messageId")?))
+) -> Result<impl Future<Output = Result<Reply<receipt::Info>>> + use<>> {
+    let reading =
+        receipt::read(app, session, room_of(fields)?, fields.required_number("messageId")?);
+    Ok(reading.map_ok(Reply::ok))
 }
 
 fn typing(
@@ -135,12 +140,12 @@ fn typing(
     _: SessionId,
     socket: &SocketRef,
     fields: &Fields,
-) -> Result<impl Future<Output = Result<()>> + use<>> {
+) -> Result<impl Future<Output = Result<Reply<()>>> + use<>> {
     let (room, key) = (room_of(fields)?, key_of(socket, Namespace::Rooms));
     let person =
         app.live.person(key).filter(|_| app.live.is_in(key, room)).ok_or(Error::NoSuchRoom)?;
     if app.live.may_type(key, room) {
         app.live.emit_typing(room, person);
     }
-    Ok(std::future::ready(Ok(())))
+    Ok(std::future::ready(Ok(Reply::done())))
 }

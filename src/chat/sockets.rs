@@ -8,6 +8,7 @@ use super::receipt::Out;
 use crate::accounts::resume;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::Reply;
 use crate::ids::SessionId;
 use crate::live::{Announcement, Channel, Departed, Live, Namespace, SocketKey};
 
@@ -75,7 +76,7 @@ pub(crate) fn tell_out(live: &Live, departed: Vec<Departed>) {
 }
 
 /// Answers events that do not exist: who asked for an ack is never left waiting.
-pub(super) fn on_unknown(socket: &SocketRef, answer: fn(&SocketRef, AckSender, Result<()>)) {
+pub(super) fn on_unknown(socket: &SocketRef, answer: fn(&SocketRef, AckSender, Result<Reply<()>>)) {
     socket.on_fallback(move |socket: SocketRef, ack: AckSender| {
         answer(&socket, ack, Err(Error::NoSuchPath));
         async {}

@@ -11,7 +11,7 @@ pub(crate) use server::listen;
 use crate::accounts::{end_all, fresh_secret, user};
 use crate::app::App;
 use crate::chat;
-use crate::couples::couple;
+use crate::couples::{Invites, couple, revoke_invite};
 use crate::db::Tx;
 use crate::error::{Error, Language, Result};
 use crate::http::Fields;
@@ -91,7 +91,8 @@ async fn carry_out(app: &App, order: Order) -> Result<Done> {
         Order::ListUsers => Ok(Done::Users(app.db.read(list).await?)),
         Order::ResetPassword { login_id } => reset_password(app, login_id).await,
         Order::RemoveUser { login_id } => {
-            let nickname = app.db.write(move |tx| remove(tx, &login_id)).await?;
+            let invites = app.invites.clone();
+            let nickname = app.db.write(move |tx| remove(tx, &invites, &login_id)).await?;
             Ok(Done::Removed { nickname })
         }
         Order::Invite => {
@@ -138,7 +139,7 @@ async fn reset_password(app: &App, login_id: String) -> Result<Done> {
 }
 
 /// The person can never sign in again; the partner keeps everything and is a couple of one.
-fn remove(tx: &Tx<'_>, login: &str) -> Result<String> {
+fn remove(tx: &Tx<'_>, invites: &Invites, login: &str) -> Result<String> {
     let (id, nickname, couple, is_admin) = select_by_login(tx, login)?;
     if is_admin && count_admins(tx)? == 1 {
         return Err(Error::LastAdmin);
@@ -147,6 +148,7 @@ fn remove(tx: &Tx<'_>, login: &str) -> Result<String> {
     end_all(tx, id, None, "removed")?;
     chat::leave_all(tx, id)?;
     user::withdraw(tx, id)?;
+    revoke_invite(tx, invites, couple);
     if let Some(room) = couple::update_alone(tx, couple)? {
         chat::room::archive(tx, room)?;
     }

@@ -5,6 +5,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
+use super::invite::Invites;
 use super::pairing::{Joiner, pair};
 use crate::accounts::{Member, end_all, hand_over, user};
 use crate::chat;
@@ -65,10 +66,16 @@ pub(super) fn all(db: &Connection, couple: CoupleId) -> Result<Vec<Candidate>> {
 }
 
 /// The couple says who a candidate is.
-pub(super) fn claim(tx: &Tx<'_>, member: Member, candidate: UserId, claim: Claim) -> Result<()> {
+pub(super) fn claim(
+    tx: &Tx<'_>,
+    invites: &Invites,
+    member: Member,
+    candidate: UserId,
+    claim: Claim,
+) -> Result<()> {
     let joiner = select(tx, candidate, member.couple)?.ok_or(Error::NoSuchCandidate)?;
     match claim {
-        Claim::Partner => pair(tx, member.couple, joiner),
+        Claim::Partner => pair(tx, invites, member.couple, joiner),
         Claim::Me => merge(tx, member.user, joiner),
     }
 }

@@ -39,19 +39,19 @@ struct Invited {
 }
 
 async fn invite(State(app): State<App>, member: Member, client: Client) -> Result<Reply<Invited>> {
-    let (is_waiting, members) = app
-        .db
-        .read(move |db| {
-            Ok((candidate::is_waiting(db, member.user)?, couple::members(db, member.couple)?))
-        })
-        .await?;
-    if is_waiting {
-        return Err(Error::Waiting);
-    }
-    if members.len() > 1 {
-        return Err(Error::HasSpouse);
-    }
-    let invite = app.invites.issue(member.couple, member.user, app.clock.now())?;
+    let invites = app.invites.clone();
+    // In commit order: nobody who is paired at that moment gets a code.
+    let issued = app.db.write(move |tx| {
+        let member = current(tx, member.session)?;
+        if candidate::is_waiting(tx, member.user)? {
+            return Err(Error::Waiting);
+        }
+        if couple::members(tx, member.couple)?.len() > 1 {
+            return Err(Error::HasSpouse);
+        }
+        invites.issue(member.couple, member.user, tx.now)
+    });
+    let invite = issued.await?;
     let invite_url = format!("{}/join/{}", client.origin, invite.code);
     let qr_svg = qr_svg(&invite_url)?;
     Ok(Reply::created(Invited {
@@ -121,16 +121,21 @@ async fn join(
 ) -> Result<Reply<()>> {
     let code = fields.text("inviteCode")?.ok_or(Error::Invalid)?.to_owned();
     let attempt = attempt(&app, &client, Some(member))?;
+    let invites = app.invites.clone();
     let joined = claimed(&app, &code, |invite| {
         app.db.write(move |tx| {
             let member = current(tx, member.session)?;
-            pairing::pair(tx, invite.couple, Joiner { user: member.user, couple: member.couple })
+            pairing::pair(
+                tx,
+                &invites,
+                invite.couple,
+                Joiner { user: member.user, couple: member.couple },
+            )
         })
     })
     .await;
     settle(attempt, &joined);
     joined?;
-    app.invites.revoke(member.couple);
     Ok(Reply::done())
 }
 
@@ -165,13 +170,11 @@ async fn claim_candidate(
         "me" => Claim::Me,
         _ => return Err(Error::Invalid),
     };
+    let invites = app.invites.clone();
     let claimed = app.db.write(move |tx| {
         let member = current(tx, member.session)?;
-        candidate::claim(tx, member, candidate, claim)
+        candidate::claim(tx, &invites, member, candidate, claim)
     });
     claimed.await?;
-    if claim == Claim::Partner {
-        app.invites.revoke(member.couple);
-    }
     Ok(Reply::done())
 }

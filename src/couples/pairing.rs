@@ -2,7 +2,7 @@
 
 use super::candidate;
 use super::couple;
-use super::invite::Invite;
+use super::invite::{Invite, Invites};
 use crate::accounts::user;
 use crate::app::App;
 use crate::chat::room;
@@ -27,13 +27,33 @@ where
     let invite = app.invites.claim(code, app.clock.now())?;
     let result = act(invite.clone()).await;
     if result.is_err() {
-        app.invites.put_back(&invite);
+        put_back(app, invite).await;
     }
     result
 }
 
+/// In commit order, so that no couple that was paired or left meanwhile has a live code again.
+async fn put_back(app: &App, invite: Invite) {
+    let invites = app.invites.clone();
+    let put_back = app.db.write(move |tx| {
+        if couple::members(tx, invite.couple)?.len() == 1 {
+            tx.announce(Announcement::act(move |_| invites.put_back(&invite)));
+        }
+        Ok(())
+    });
+    if let Err(error) = put_back.await {
+        tracing::debug!("an invite code was not put back: {error}");
+    }
+}
+
+/// The couple's code dies, in commit order.
+pub(crate) fn revoke_invite(tx: &Tx<'_>, invites: &Invites, couple: CoupleId) {
+    let invites = invites.clone();
+    tx.announce(Announcement::act(move |_| invites.revoke(couple)));
+}
+
 /// Brings the joiner into the couple: both get a fresh room, old tokens and open sockets work in it at once.
-pub(crate) fn pair(tx: &Tx<'_>, couple: CoupleId, joiner: Joiner) -> Result<()> {
+pub(crate) fn pair(tx: &Tx<'_>, invites: &Invites, couple: CoupleId, joiner: Joiner) -> Result<()> {
     if couple == joiner.couple {
         return Err(Error::OwnInvite);
     }
@@ -51,6 +71,8 @@ pub(crate) fn pair(tx: &Tx<'_>, couple: CoupleId, joiner: Joiner) -> Result<()> 
     let users = [inviter, joiner.user];
     let room = room::create_couples(tx, couple, users)?;
     couple::update_paired(tx, couple, room)?;
+    revoke_invite(tx, invites, couple);
+    revoke_invite(tx, invites, joiner.couple);
     tx.announce(Announcement::act(move |live| {
         live.forget();
         live.move_chats(&users, room);

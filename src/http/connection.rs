@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::Extension;
 use axum_server::accept::Accept;
@@ -15,6 +16,7 @@ use futures_util::task::AtomicWaker;
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep};
 use tower::Layer;
 
 use super::frames::{Fault, Watch};
@@ -87,6 +89,7 @@ where
                 cut: cut.clone(),
                 watch: Watch::default(),
                 fault: None,
+                patience: Some(Patience::new(FIRST_BYTE_MAX)),
                 _pass: pass,
             };
             (guarded, Extension(cut).layer(service))
@@ -132,7 +135,44 @@ impl Cut {
 /// Thrown away at a time.
 const DISCARD_BYTES: usize = 4 << 10;
 
+/// How long a connection may be silent: at first, and between requests.
+const FIRST_BYTE_MAX: Duration = Duration::from_secs(10);
+const SILENCE_MAX: Duration = Duration::from_secs(90);
+
+/// When a silent connection is given up.
+struct Patience {
+    last: Instant,
+    max: Duration,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Patience {
+    fn new(max: Duration) -> Self {
+        Self { last: Instant::now(), max, timer: Box::pin(sleep(max)) }
+    }
+
+    fn heard(&mut self) {
+        (self.last, self.max) = (Instant::now(), SILENCE_MAX);
+    }
+
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        ready!(self.timer.as_mut().poll(context));
+        while self.last.elapsed() < self.max {
+            self.timer.as_mut().reset(self.last + self.max);
+            ready!(self.timer.as_mut().poll(context));
+        }
+        Poll::Ready(())
+    }
+}
+
 impl Guarded {
+    /// Pending until the other side has been silent for too long.
+    fn poll_patience(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(patience) = &mut self.patience else { return Poll::Pending };
+        ready!(patience.poll_end(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
     /// Reads to the end and keeps nothing: closing with something unread would take the close frame back.
     fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut scratch = [0; DISCARD_BYTES];
@@ -153,6 +193,8 @@ pub(crate) struct Guarded {
     watch: Watch,
     /// Found in what the other side sent; the rest of it is thrown away until it goes.
     fault: Option<Fault>,
+    /// None once there are WebSocket frames: they have a heartbeat of their own.
+    patience: Option<Patience>,
     _pass: Pass,
 }
 
@@ -167,10 +209,17 @@ impl AsyncRead for Guarded {
             return self.poll_discard(context);
         }
         let earlier = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        match Pin::new(&mut self.stream).poll_read(context, buffer) {
+            Poll::Ready(read) => read?,
+            Poll::Pending => return self.poll_patience(context),
+        }
+        if let Some(patience) = &mut self.patience {
+            patience.heard();
+        }
         if !self.cut.0.is_websocket.load(Ordering::Relaxed) {
             return Poll::Ready(Ok(()));
         }
+        self.patience = None;
         let Err(fault) = self.watch.look(&buffer.filled()[earlier..]) else {
             return Poll::Ready(Ok(()));
         };
@@ -189,6 +238,7 @@ impl AsyncWrite for Guarded {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.cut.check(&self.cut.0.writer, context)?;
+        self.patience.iter_mut().for_each(Patience::heard);
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -198,6 +248,7 @@ impl AsyncWrite for Guarded {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.cut.check(&self.cut.0.writer, context)?;
+        self.patience.iter_mut().for_each(Patience::heard);
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 

@@ -16,10 +16,10 @@ impl From<TryData<serde_json::Value>> for Heard {
 }
 
 /// Answers the one who asked; nobody else hears of it.
-pub(crate) fn answer<T: Serialize>(socket: &SocketRef, ack: AckSender, result: Result<T>) {
+pub(crate) fn answer<T: Serialize>(socket: &SocketRef, ack: AckSender, result: Result<Reply<T>>) {
     // A phone that has gone will ask again.
     let _ = match result {
-        Ok(data) => ack.send(&envelope::success(&Reply::ok(data))),
+        Ok(reply) => ack.send(&envelope::success(&reply)),
         Err(error) => {
             error.log();
             ack.send(&envelope::failure(&error, language_of(socket)))
@@ -28,7 +28,11 @@ pub(crate) fn answer<T: Serialize>(socket: &SocketRef, ack: AckSender, result: R
 }
 
 /// The mobile app's way: whatever the ack, a failure is also an `error` event to this socket alone.
-pub(crate) fn answer_app<T: Serialize>(socket: &SocketRef, ack: AckSender, result: Result<T>) {
+pub(crate) fn answer_app<T: Serialize>(
+    socket: &SocketRef,
+    ack: AckSender,
+    result: Result<Reply<T>>,
+) {
     if let Err(error) = &result {
         refuse_app(socket, error);
     }

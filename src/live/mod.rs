@@ -8,6 +8,7 @@ mod presence;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde::Serialize;
@@ -372,11 +373,22 @@ fn end(namespace: Namespace, socket: SocketRef) {
     hang_up(socket);
 }
 
-/// Disconnects; where even the goodbye does not fit into the buffer, the connection is cut.
+/// Time for a goodbye to arrive before the connection is cut.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// Says goodbye and ends the connection under it; where even the goodbye does not fit into the buffer, at once.
 pub(crate) fn hang_up(socket: SocketRef) {
+    let connection = socket.req_parts().extensions.get::<Cut>().cloned();
     let keep = socket.clone();
     if socket.disconnect().is_err() {
-        cut(keep);
+        return cut(keep);
+    }
+    // A phone leaves by itself when it hears the goodbye; whoever stays gets nothing more from us.
+    if let Some(connection) = connection {
+        tokio::spawn(async move {
+            tokio::time::sleep(GOODBYE).await;
+            connection.cut();
+        });
     }
 }
 
@@ -387,7 +399,7 @@ fn cut(socket: SocketRef) {
         connection.cut();
     }
     tokio::spawn(async move {
-        const RETRY: std::time::Duration = std::time::Duration::from_millis(250);
+        const RETRY: Duration = Duration::from_millis(250);
         while socket.connected() && socket.clone().disconnect().is_err() {
             tokio::time::sleep(RETRY).await;
         }

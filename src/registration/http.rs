@@ -150,9 +150,10 @@ async fn with_code(
     code: &str,
 ) -> Result<accounts::Signed> {
     let attempt = attempt(app, &entrance.client, None)?;
+    let invites = app.invites.clone();
     let signed = claimed(app, code, |invite: Invite| {
         write(app, entrance, applicant, move |tx, made| {
-            pair(tx, invite.couple, Joiner { user: made.user, couple: made.couple })
+            pair(tx, &invites, invite.couple, Joiner { user: made.user, couple: made.couple })
         })
     })
     .await;

@@ -163,7 +163,8 @@ test('sockets opened before the pairing are in the couple\'s room at once', asyn
 
   const { coupleId } = await coupleOf(anna);
   for (const socket of [annaRooms, benRooms]) assert.equal((await hears(socket, 'couple')).coupleId, coupleId);
-  const { roomId } = await anna.roomOfKind('COUPLE');
+  const { roomId, present } = await anna.roomOfKind('COUPLE');
+  assert.deepEqual(present.sort((a, b) => a - b), [anna.id, ben.id]);
   annaChats.emit('send_message', { type: 'TEXT', content: 'from the old socket' });
   for (const socket of [annaChats, benChats]) {
     const { id, chatId, content } = await hears(socket, 'receive_message');

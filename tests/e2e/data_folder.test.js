@@ -5,11 +5,12 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { createHash } = require('node:crypto');
-const { Server } = require('./server');
+const { spawn } = require('node:child_process');
+const { BIN, Server } = require('./server');
 const { attemptServe, assertRefused, folders } = require('./attempt');
 const { History, stored, runSql, assertSound } = require('./oracle');
 const { Sender, couples } = require('./senders');
-const { running } = require('./kit');
+const { pause, running, seeded } = require('./kit');
 
 const hash = (file) => (fs.existsSync(file) ? createHash('sha256').update(fs.readFileSync(file)).digest('hex') : 'absent');
 
@@ -128,6 +129,26 @@ function copyFirstPage(file) {
   fs.closeSync(handle);
   assert.ok(newest.readUInt32BE(28) * page > fs.statSync(file).size, 'the test needs a database that grew to mean anything');
 }
+
+test('killed at any moment of its very first start, the next one needs no help', { timeout: 90_000 }, async (t) => {
+  const chance = seeded();
+  t.diagnostic(`seed ${chance.seed}`);
+  const at = folders(t);
+  let early = 0;
+  for (let kill = 0; kill < 25; kill += 1) {
+    const dataDir = path.join(at(`${kill}`), 'data');
+    const first = spawn(BIN, ['serve', '--data-dir', dataDir, '--listen', '127.0.0.1:0'], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => first.once('exit', resolve));
+    await pause(chance.between(1, 60));
+    early += fs.existsSync(path.join(dataDir, 'control.sock')) ? 0 : 1;
+    first.kill('SIGKILL');
+    await ended;
+    const server = await Server.start({ dataDir, strict: true });
+    assert.match(server.setupCode(), /\S{6,}/);
+    assert.equal((await server.stop()).code, 0);
+  }
+  assert.ok(early > 0, 'the test needs kills before the start was over to mean anything');
+});
 
 test('a folder of a newer version is refused, and stays as it is', { timeout: 60_000 }, async (t) => {
   const { server, history } = await used(t, 20);

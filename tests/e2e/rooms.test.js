@@ -157,6 +157,16 @@ test('someone on two devices is out when the last of them has left', async () =>
   assert.deepEqual((await couplesRoom(anna)).present, [anna.id]);
 });
 
+test('someone whose session ends is out', async () => {
+  const [annas, bens] = [await anna.rooms(), await ben.rooms()];
+  await enter(annas);
+  await enter(bens);
+  assert.deepEqual((await couplesRoom(anna)).present.sort((a, b) => a - b), [anna.id, ben.id]);
+  data(await ben.post('/auth/logout'));
+  assert.equal((await hears(annas, 'out')).userId, ben.id);
+  assert.deepEqual((await couplesRoom(anna)).present, [anna.id]);
+});
+
 test('coming in twice is coming in once', async () => {
   const [annas, bens] = [await anna.rooms(), await ben.rooms()];
   await enter(annas);

@@ -66,6 +66,10 @@ test('a full disk refuses sends with 9507, reads and sockets live on, and all co
   assert.equal((await anna.get('/messages')).data.code, '0000');
   assert.equal((await ask(sender.socket, 'enter', { roomId, read: false })).code, '0000');
   assert.ok(sender.socket.connected && other.socket.connected);
+  const late = await ben.rooms();
+  assert.equal((await ask(late, 'enter', { roomId, read: false })).code, '0000');
+  const login = await ben.post('/auth/login', { accessToken: `k-${ben.kakaoId}` });
+  assert.deepEqual([login.status, login.data.code], [507, '9507']);
   const post = await anna.post(`/rooms/${roomId}/messages`, { type: 'TEXT', content: 'x'.repeat(4_000) });
   assert.deepEqual([post.status, post.data.code], [507, '9507']);
 

@@ -2,8 +2,8 @@
 // The plug is pulled under load: nothing that was acknowledged before it is lost. Needs root for loop mounts.
 const { test } = require('node:test');
 const assert = require('node:assert/strict');
-const { execFileSync } = require('node:child_process');
-const { Server } = require('./server');
+const { execFileSync, spawn } = require('node:child_process');
+const { BIN, Server } = require('./server');
 const { History, stored, assertSound } = require('./oracle');
 const { couples, crowd } = require('./senders');
 const { Mount } = require('./mounts');
@@ -86,4 +86,26 @@ test('the same cuts catch a database that does not flush before it answers', { t
     if (missing.length > 0) return t.diagnostic(`cut ${cut} lost ${missing.length} acknowledged messages, seed ${chance.seed}`);
   }
   throw new Error(`${CUTS_TO_CATCH} cuts without a loss: the harness proves nothing (is it a debug build?)`);
+});
+
+test('a power cut at any moment of the very first start leaves a folder that starts', { timeout: 90_000 }, async (t) => {
+  const chance = seeded();
+  for (let cut = 1; cut <= 10; cut += 1) {
+    const mount = Mount.ext4('64M');
+    t.after(() => mount.remove());
+    const first = spawn(BIN, ['serve', '--data-dir', mount.dataDir, '--listen', '127.0.0.1:0'], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => first.once('exit', resolve));
+    await pause(chance.between(1, 80));
+    execFileSync(powerCut, [mount.folder], { stdio: 'pipe' });
+    first.kill('SIGKILL');
+    await ended;
+    await mount.remount();
+    const server = await Server.start({ dataDir: mount.dataDir, strict: true });
+    const code = server.setupCode();
+    const end = await server.kill('SIGTERM');
+    await server.kakao.close();
+    assert.match(code, /\S{6,}/, `cut ${cut}, seed ${chance.seed}`);
+    assert.equal(end.code, 0);
+    mount.remove();
+  }
 });

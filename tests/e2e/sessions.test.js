@@ -46,8 +46,8 @@ function ends(socket) {
   });
 }
 
-async function bothSockets(person) {
-  return { rooms: await person.rooms(), chats: await person.chats() };
+async function bothSockets(person, options) {
+  return { rooms: await person.rooms(options), chats: await person.chats(options) };
 }
 
 async function endsWith({ rooms, chats }) {
@@ -195,10 +195,10 @@ test('another\'s device does not exist for me', async () => {
 test('a new password ends the other sessions and their open sockets, and this one lives', async () => {
   const anna = await account();
   const phone = await secondDevice(anna);
-  const [mine, phones] = [await anna.rooms(), await bothSockets(phone)];
+  const [mine, phones, polling] = [await anna.rooms(), await bothSockets(phone), await bothSockets(phone, { transports: ['polling'], upgrade: false })];
 
   answers(await changePassword(anna, PASSWORD, 'a louder meadow at 5'), 200);
-  await endsWith(phones);
+  await Promise.all([endsWith(phones), endsWith(polling)]);
   await isDead(phone);
   refuses(await refresh(phone.refreshToken), 401, 2400, 2403);
   await lives(anna);
