@@ -36,6 +36,8 @@
 
 mod accounts;
 mod app;
+#[cfg(feature = "bench")]
+pub mod bench;
 mod chat;
 pub mod cli;
 pub mod clock;

@@ -16,4 +16,4 @@ pub(crate) use kakao::Kakao;
 pub(crate) use member::{Member, current};
 pub(crate) use password::{Passwords, checked_password};
 pub(crate) use session::{Client, Sessions, Signed, end_all, hand_over, open, resume};
-pub(crate) use token::{fresh_secret, secret_hash};
+pub(crate) use token::{delete_expired_access, fresh_secret, secret_hash};

@@ -142,7 +142,8 @@ pub(super) fn delete_all(tx: &Tx<'_>, session: SessionId) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn delete_expired_access(tx: &Tx<'_>, session: SessionId) -> Result<()> {
+/// Access tokens of a session that have run out.
+pub(crate) fn delete_expired_access(tx: &Tx<'_>, session: SessionId) -> Result<()> {
     let sql = "delete from token where session_id = ?1 and kind = 'access' and expires_at <= ?2";
     tx.prepare_cached(sql)?.execute((session, tx.now))?;
     Ok(())

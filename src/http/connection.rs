@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 use tower::Layer;
 
-use super::frames::{Fault, Watch};
+use super::frames::Watch;
 
 /// Connections at once: from one address, and from all.
 const PER_ADDRESS_MAX: usize = 200;
@@ -88,7 +88,7 @@ where
                 stream,
                 cut: cut.clone(),
                 watch: Watch::default(),
-                fault: None,
+                farewell: None,
                 patience: Some(Patience::new(FIRST_BYTE_MAX)),
                 _pass: pass,
             };
@@ -138,6 +138,8 @@ const DISCARD_BYTES: usize = 4 << 10;
 /// How long a connection may be silent: at first, and between requests.
 const FIRST_BYTE_MAX: Duration = Duration::from_secs(10);
 const SILENCE_MAX: Duration = Duration::from_secs(90);
+/// For a close frame to arrive and be answered.
+const FAREWELL_MAX: Duration = Duration::from_secs(3);
 
 /// When a silent connection is given up.
 struct Patience {
@@ -175,6 +177,10 @@ impl Guarded {
 
     /// Reads to the end and keeps nothing: closing with something unread would take the close frame back.
     fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.farewell.as_mut().is_none_or(|farewell| farewell.as_mut().poll(context).is_ready())
+        {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         let mut scratch = [0; DISCARD_BYTES];
         loop {
             let mut buffer = ReadBuf::new(&mut scratch);
@@ -191,8 +197,8 @@ pub(crate) struct Guarded {
     stream: TcpStream,
     cut: Cut,
     watch: Watch,
-    /// Found in what the other side sent; the rest of it is thrown away until it goes.
-    fault: Option<Fault>,
+    /// There was a fault in what the other side sent: the rest is thrown away until it goes, or this runs out.
+    farewell: Option<Pin<Box<Sleep>>>,
     /// None once there are WebSocket frames: they have a heartbeat of their own.
     patience: Option<Patience>,
     _pass: Pass,
@@ -205,7 +211,7 @@ impl AsyncRead for Guarded {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.cut.check(&self.cut.0.reader, context)?;
-        if self.fault.is_some() {
+        if self.farewell.is_some() {
             return self.poll_discard(context);
         }
         let earlier = buffer.filled().len();
@@ -224,7 +230,7 @@ impl AsyncRead for Guarded {
             return Poll::Ready(Ok(()));
         };
         buffer.set_filled(earlier);
-        self.fault = Some(fault);
+        self.farewell = Some(Box::pin(sleep(FAREWELL_MAX)));
         // Where it does not fit at once, the other side hears of it without a code.
         let _ = Pin::new(&mut self.stream).poll_write(context, &fault.close_frame());
         self.poll_discard(context)

@@ -34,6 +34,8 @@ pub(super) struct Watch {
     head_bytes: usize,
     payload_left: u64,
     message_bytes: u64,
+    /// A message has begun and not ended.
+    is_open: bool,
 }
 
 impl Watch {
@@ -84,12 +86,14 @@ impl Watch {
         if is_reserved || !is_masked {
             return Err(Fault::Protocol);
         }
+        let is_final = self.head[0] & 0x80 != 0;
         match self.head[0] & 0x0f {
-            0x0 => self.message_bytes = self.message_bytes.saturating_add(length),
-            0x1 | 0x2 => self.message_bytes = length,
-            0x8..=0xa if length <= CONTROL_MAX_BYTES => return Ok(length),
+            0x0 if self.is_open => self.message_bytes = self.message_bytes.saturating_add(length),
+            0x1 | 0x2 if !self.is_open => self.message_bytes = length,
+            0x8..=0xa if is_final && length <= CONTROL_MAX_BYTES => return Ok(length),
             _ => return Err(Fault::Protocol),
         }
+        self.is_open = !is_final;
         if self.message_bytes > MESSAGE_MAX_BYTES { Err(Fault::TooBig) } else { Ok(length) }
     }
 }
@@ -124,7 +128,10 @@ mod tests {
             (vec![frame(0x81, 5), frame(ping, 125), frame(0x81, 128 << 10)], Ok(())),
             (vec![frame(0x81, (128 << 10) + 1)], Err(Fault::TooBig)),
             (vec![frame(text, half), frame(ping, 0), frame(last, half)], Err(Fault::TooBig)),
-            (vec![frame(text, half), frame(more, 1), frame(0x81, half)], Ok(())),
+            (vec![frame(text, half), frame(more, 1), frame(last, 1), frame(0x81, half)], Ok(())),
+            (vec![frame(text, 1), frame(0x81, 1)], Err(Fault::Protocol)),
+            (vec![frame(last, 1)], Err(Fault::Protocol)),
+            (vec![frame(0x09, 0)], Err(Fault::Protocol)),
             (vec![frame(ping, 126)], Err(Fault::Protocol)),
             (vec![frame(0x83, 1)], Err(Fault::Protocol)),
             (vec![frame(0xc1, 1)], Err(Fault::Protocol)),

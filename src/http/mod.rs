@@ -1,6 +1,7 @@
 //! HTTP plumbing that knows no feature: the envelope, bodies and queries, addresses, limits, connections.
 
 pub(crate) mod address;
+pub(crate) mod assets;
 mod body;
 mod connection;
 pub(crate) mod envelope;

@@ -6,6 +6,7 @@
 mod ack;
 mod presence;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -216,7 +217,7 @@ impl Live {
         expires_at: Millis,
     ) {
         socket.join([Channel::User(user).name(), Channel::Session(session).name()]);
-        self.presence().admit(key, user, expires_at);
+        self.presence().admit(key, user, session, expires_at);
     }
 
     /// The socket hears the room from now on. In commit order only.
@@ -319,6 +320,11 @@ impl Live {
                 end(namespace, socket);
             }
         }
+    }
+
+    /// The sessions of sockets whose token has run out.
+    pub(crate) fn expired_sessions(&self, now: Millis) -> HashSet<SessionId> {
+        self.presence().expired_sessions(now)
     }
 
     /// Ends the sockets whose token has run out.

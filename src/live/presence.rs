@@ -7,7 +7,7 @@ use socketioxide::socket::Sid;
 
 use super::Namespace;
 use crate::clock::Millis;
-use crate::ids::{RoomId, UserId};
+use crate::ids::{RoomId, SessionId, UserId};
 
 /// One socket: a connection may carry one in each namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +25,7 @@ pub(crate) struct Departed {
 
 struct Connected {
     user: UserId,
+    session: SessionId,
     /// When the token it came with runs out.
     expires_at: Millis,
     rooms: HashSet<RoomId>,
@@ -47,12 +48,19 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    pub(super) fn admit(&mut self, key: SocketKey, user: UserId, expires_at: Millis) {
+    pub(super) fn admit(
+        &mut self,
+        key: SocketKey,
+        user: UserId,
+        session: SessionId,
+        expires_at: Millis,
+    ) {
         self.depart(key);
         self.sockets.insert(
             key,
             Connected {
                 user,
+                session,
                 expires_at,
                 rooms: HashSet::new(),
                 since: Instant::now(),
@@ -122,9 +130,10 @@ impl Presence {
 
     pub(super) fn hand_over(&mut self, key: SocketKey, to: UserId) {
         let Some(connected) = self.sockets.get(&key) else { return };
-        let (expires_at, rooms) = (connected.expires_at, connected.rooms.clone());
+        let (session, expires_at) = (connected.session, connected.expires_at);
+        let rooms = connected.rooms.clone();
         self.depart(key);
-        self.admit(key, to, expires_at);
+        self.admit(key, to, session, expires_at);
         for room in rooms {
             self.enter(key, room);
         }
@@ -174,6 +183,11 @@ impl Presence {
             .collect()
     }
 
+    pub(super) fn expired_sessions(&self, now: Millis) -> HashSet<SessionId> {
+        let expired = self.sockets.values().filter(|connected| connected.expires_at <= now);
+        expired.map(|connected| connected.session).collect()
+    }
+
     pub(super) fn expired(&self, now: Millis) -> Vec<SocketKey> {
         self.sockets
             .iter()
@@ -196,8 +210,8 @@ mod tests {
         let (phone, tablet) = (key(Namespace::Chats), key(Namespace::Rooms));
         let (anna, room) = (UserId::new(1), RoomId::new(7));
         let mut presence = Presence::default();
-        presence.admit(phone, anna, Millis(9));
-        presence.admit(tablet, anna, Millis(9));
+        presence.admit(phone, anna, SessionId::new(1), Millis(9));
+        presence.admit(tablet, anna, SessionId::new(2), Millis(9));
         presence.enter(phone, room);
         presence.enter(tablet, room);
 
@@ -211,7 +225,7 @@ mod tests {
     fn a_socket_that_has_gone_enters_nothing() {
         let phone = key(Namespace::Rooms);
         let mut presence = Presence::default();
-        presence.admit(phone, UserId::new(1), Millis(9));
+        presence.admit(phone, UserId::new(1), SessionId::new(1), Millis(9));
         presence.depart(phone);
 
         assert!(!presence.enter(phone, RoomId::new(7)));

@@ -6,12 +6,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::chat;
 use crate::clock::{DAY_MS, Millis};
 use crate::couples::candidate;
 use crate::db::{Tx, setting};
 use crate::error::Result;
 use crate::live::Announcement;
+use crate::{accounts, chat};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(20);
 /// In sweeps: half an hour.
@@ -36,9 +36,18 @@ pub(super) fn start(app: &App) -> JoinHandle<()> {
 /// Ends sockets whose token ran out, and forgets those that never came to be. Through the writer, to keep commit order.
 async fn sweep_sockets(app: &App) {
     let now = app.clock.now();
+    let sessions = app.live.expired_sessions(now);
+    let is_any = !sessions.is_empty();
     let swept = app.db.write(move |tx| {
+        for session in sessions {
+            // What was refused once stays dead when the clock goes back.
+            accounts::delete_expired_access(tx, session)?;
+        }
         tx.announce(Announcement::act(move |live| {
-            live.end_expired(now);
+            if is_any {
+                live.forget();
+                live.end_expired(now);
+            }
             chat::tell_out(live, live.forget_stillborn());
         }));
         Ok(())

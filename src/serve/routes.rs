@@ -21,7 +21,7 @@ use super::health;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::address::{Addressing, Client, identify};
-use crate::http::{Cut, Quota, envelope};
+use crate::http::{Cut, Quota, assets, envelope};
 use crate::{accounts, chat, couples, registration};
 
 /// A request must be answered by then, its body included.
@@ -38,7 +38,7 @@ pub(super) fn router(app: &App, sockets: SocketIoLayer) -> Router {
     let mut router = Router::new()
         .nest("/api/v1", api)
         .route("/healthz", get(health::healthz))
-        .fallback(async || Error::NoSuchPath)
+        .fallback(assets::serve)
         .method_not_allowed_fallback(async || Error::WrongMethod)
         .with_state(app.clone())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { Server } = require('./server.js');
 const { Person } = require('./person.js');
-const { data, refuses } = require('./envelope.js');
+const { INSTANT, data, refuses } = require('./envelope.js');
 
 const PASSWORD = 'a quiet meadow at 4';
 let server, nobody;
@@ -191,6 +191,7 @@ test('an app that asks a server first learns what it is', async () => {
   assert.match(version, /^\d+\.\d+\.\d+/);
   assert.ok(api.min <= api.max);
   assert.equal(typeof maxUploadBytes, 'number');
+  assert.match(time, INSTANT);
   assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
 });
 
