@@ -3,6 +3,7 @@
 //! Acknowledged means on disk: `synchronous = full`, and a change is answered after its commit. What a change announces
 //! is told after the commit, in commit order. Nothing outside this folder opens a connection.
 
+mod change;
 mod checkpoint;
 mod folder;
 mod migrate;
@@ -18,11 +19,12 @@ use anyhow::{Context, Result};
 use rusqlite::Connection;
 use rusqlite::limits::Limit;
 
+pub(crate) use change::Tx;
 pub(crate) use folder::Folder;
-pub(crate) use writer::{Tx, Writer};
 
 use crate::clock::Clock;
 use crate::live::Live;
+use writer::Writer;
 
 /// A page cache per connection this small keeps memory flat; the system's cache does the rest.
 const CACHE_KIB: i64 = 1024;

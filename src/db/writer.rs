@@ -4,22 +4,19 @@
 //! transaction, commits once, hands the announcements to `live` in order and then answers the callers. A change that
 //! fails or panics is rolled back alone, with its announcements.
 
-use std::any::Any;
-use std::cell::{Cell, RefCell};
-use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
-use anyhow::anyhow;
 use fail::fail_point;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::change::{Change, End, Failure, Pending, Tx};
 use super::checkpoint::Checkpoints;
-use crate::clock::{Clock, Millis};
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::live::{Announcement, Live};
 
@@ -30,112 +27,6 @@ const QUEUE_MAX: usize = 20_000;
 /// WAL pages from which the checkpoint thread is woken, and from which the writer lends a hand.
 const CHECKPOINT_PAGES: i32 = 4_000;
 const CHECKPOINT_NOW_PAGES: i32 = 16_000;
-
-/// What a change works with: the connection inside its savepoint, one `now`, and what to tell after the commit.
-pub(crate) struct Tx<'a> {
-    connection: &'a Connection,
-    announcements: RefCell<Vec<Announcement>>,
-    /// The instant of this change.
-    pub(crate) now: Millis,
-}
-
-impl Tx<'_> {
-    /// Tells this once the change is committed, in commit order; never if it is rolled back.
-    pub(crate) fn announce(&self, announcement: Announcement) {
-        self.announcements.borrow_mut().push(announcement);
-    }
-}
-
-impl Deref for Tx<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        self.connection
-    }
-}
-
-/// A queued change, whatever it returns.
-trait Change: Send {
-    /// Runs the change; true when it is to be kept.
-    fn run(&mut self, tx: &Tx<'_>) -> bool;
-    /// Tells the caller how it ended.
-    fn answer(self: Box<Self>, end: &End);
-}
-
-struct Pending<F, T> {
-    act: Option<F>,
-    outcome: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<F, T> Change for Pending<F, T>
-where
-    F: FnOnce(&Tx<'_>) -> Result<T> + Send,
-    T: Send,
-{
-    fn run(&mut self, tx: &Tx<'_>) -> bool {
-        let Some(act) = self.act.take() else { return false };
-        let outcome = catch_unwind(AssertUnwindSafe(|| act(tx)))
-            .unwrap_or_else(|panic| Err(panicked(&*panic)));
-        let kept = outcome.is_ok();
-        self.outcome = Some(outcome);
-        kept
-    }
-
-    fn answer(self: Box<Self>, end: &End) {
-        let answer = match (self.outcome, end) {
-            (Some(Ok(done)), End::Committed) => Ok(done),
-            (Some(Err(error)), _) => Err(error),
-            (_, End::Failed(failure)) => Err(failure.error()),
-            (None, End::Committed) => Err(Error::Stopping),
-        };
-        // A phone that has gone will ask again.
-        let _ = self.reply.send(answer);
-    }
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Error {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned());
-    Error::Internal(anyhow!("a change panicked: {}", text.unwrap_or_default()))
-}
-
-/// How the group's transaction ended.
-enum End {
-    Committed,
-    Failed(Failure),
-}
-
-/// Why a whole group failed: the same for each of its callers.
-enum Failure {
-    DiskFull,
-    /// The disk refused; what is in the system's cache is unknown, so no further write may be acknowledged.
-    Disk(String),
-    Other(String),
-}
-
-impl Failure {
-    fn of(error: &rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::DiskFull,
-            Some(
-                ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase,
-            ) => Self::Disk(error.to_string()),
-            _ => Self::Other(error.to_string()),
-        }
-    }
-
-    fn error(&self) -> Error {
-        match self {
-            Self::DiskFull => Error::DiskFull,
-            Self::Disk(text) | Self::Other(text) => {
-                Error::Internal(anyhow!("the commit failed: {text}"))
-            }
-        }
-    }
-}
 
 enum Order {
     Change(Box<dyn Change>),
@@ -193,7 +84,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let is_closing = self.is_closing.load(Ordering::SeqCst);
         let is_full = self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_MAX;
-        let change = Pending { act: Some(change), outcome: None, reply };
+        let change = Pending::new(change, reply);
         let is_queued =
             !is_full && !is_closing && self.queue.send(Order::Change(Box::new(change))).is_ok();
         if !is_queued {
@@ -324,13 +215,9 @@ impl Scribe {
         self.run("begin immediate")?;
         for change in group {
             self.run("savepoint change")?;
-            let tx = Tx {
-                connection: &self.connection,
-                announcements: RefCell::default(),
-                now: self.clock.now(),
-            };
+            let tx = Tx::new(&self.connection, self.clock.now());
             if change.run(&tx) {
-                announcements.append(&mut tx.announcements.borrow_mut());
+                announcements.append(&mut tx.announcements());
             } else {
                 // A full disk or a failed read ends the whole transaction; then there is nothing to go on with.
                 if self.connection.is_autocommit() {

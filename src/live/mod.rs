@@ -4,12 +4,12 @@
 //! which a phone hears of something that was rolled back. Live events are speed; catching up is the database's work.
 
 mod ack;
+mod goodbye;
 mod presence;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde::Serialize;
@@ -20,12 +20,12 @@ use socketioxide::{BroadcastError, SendError, SocketError};
 use tokio::sync::mpsc;
 
 pub(crate) use ack::{Heard, answer, answer_app, refuse_app};
+pub(crate) use goodbye::hang_up;
 pub(crate) use presence::{Departed, SocketKey};
 
 use crate::clock::Millis;
-use crate::error::Error;
-use crate::http::Cut;
 use crate::ids::{RoomId, SessionId, UserId};
+use goodbye::{cut, end};
 use presence::Presence;
 
 /// A Socket.IO namespace.
@@ -369,45 +369,4 @@ impl Live {
     fn presence(&self) -> MutexGuard<'_, Presence> {
         self.presence.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Says goodbye to a signed-out socket and disconnects it.
-fn end(namespace: Namespace, socket: SocketRef) {
-    if namespace == Namespace::Chats {
-        refuse_app(&socket, &Error::SignedOut);
-    }
-    hang_up(socket);
-}
-
-/// Time for a goodbye to arrive before the connection is cut.
-const GOODBYE: Duration = Duration::from_secs(5);
-
-/// Says goodbye and ends the connection under it; where even the goodbye does not fit into the buffer, at once.
-pub(crate) fn hang_up(socket: SocketRef) {
-    let connection = socket.req_parts().extensions.get::<Cut>().cloned();
-    let keep = socket.clone();
-    if socket.disconnect().is_err() {
-        return cut(keep);
-    }
-    // A phone leaves by itself when it hears the goodbye; whoever stays gets nothing more from us.
-    if let Some(connection) = connection {
-        tokio::spawn(async move {
-            tokio::time::sleep(GOODBYE).await;
-            connection.cut();
-        });
-    }
-}
-
-/// Cuts the connection under a socket, or, where it has none of its own (polling), hangs up as soon as there is room.
-fn cut(socket: SocketRef) {
-    socket.leave_all();
-    if let Some(connection) = socket.req_parts().extensions.get::<Cut>() {
-        connection.cut();
-    }
-    tokio::spawn(async move {
-        const RETRY: Duration = Duration::from_millis(250);
-        while socket.connected() && socket.clone().disconnect().is_err() {
-            tokio::time::sleep(RETRY).await;
-        }
-    });
 }
