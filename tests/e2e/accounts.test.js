@@ -154,6 +154,19 @@ test('a closed server takes only who holds a live invite code, and pairs them in
   for (const loginId of ['too.early', 'stranger', 'guesser', 'latecomer']) refuses(await login(loginId, PASSWORD, visitor), 401, 3409);
 }));
 
+test('of several who sign up with one code at once one is let in, and of the others nothing is left', () => withClosedServer(async (closed, visitor) => {
+  const owner = await setUp(closed);
+  const { inviteCode } = data(await owner.post('/couples/invite-code'), 201);
+  const racers = await Promise.all(Array.from({ length: 4 }, (_, i) => signup({ loginId: `racer.${i}`, inviteCode }, visitor)));
+  const winner = racers.findIndex(({ status }) => status === 201);
+  for (const [i, answer] of racers.entries()) {
+    if (i === winner) { data(await login(`racer.${i}`, PASSWORD, visitor), 201); continue; }
+    refuses(answer, [400, 403], 5401, 3405);
+    refuses(await login(`racer.${i}`, PASSWORD, visitor), 401, 3409);
+  }
+  assert.equal(data(await owner.get('/couples/me')).members.length, 2);
+}));
+
 test('a sign-up with a dead invite code makes no account on an open server either', async () => {
   refuses(await signup({ loginId: 'anna.halfway', inviteCode: 'AAAAAA' }), 400, 5401);
   refuses(await login('anna.halfway'), 401, 3409);
@@ -167,8 +180,9 @@ test('an invitation of the server lets one person in', () => withClosedServer(as
   assert.equal(printed.code, 0, printed.stderr);
   const invitation = invitationIn(printed.stdout);
 
-  const guest = await account('invited', { invitation }, visitor);
-  assert.equal(guest.user.spouseId, null);
+  const racers = await Promise.all(['one', 'two', 'three'].map((loginId) => signup({ loginId, invitation }, visitor)));
+  assert.equal(racers.filter(({ status }) => status === 201).length, 1);
+  racers.filter(({ status }) => status !== 201).forEach((answer) => refuses(answer, 403, 3405));
   refuses(await signup({ loginId: 'second.use', invitation }, visitor), 403, 3405);
 }, ['--registration', 'invite']));
 

@@ -5,10 +5,12 @@ const assert = require('node:assert/strict');
 const { Server } = require('./server');
 const { Person, ask, hears, uuid } = require('./person');
 const { clockServer, ahead } = require('./clock');
-const { stored, assertSound, pages } = require('./oracle');
+const { stored, assertSound, pages, runSql } = require('./oracle');
 const { couples } = require('./senders');
 const { until } = require('./kit');
 
+const HOURS = { h: 1, y: 365 * 24 };
+const offsetMs = (offset) => Number.parseInt(offset, 10) * (HOURS[offset.at(-1)] ?? 0) * 3_600_000;
 const PASSWORD = 'a long enough one';
 
 /** A local account in a browser: its access token lives an hour. */
@@ -101,6 +103,26 @@ describe('sessions that ran out by the clock', { concurrency: true }, () => {
     assert.doesNotMatch(server.output, /panicked/);
     [anna, ben].forEach((person) => person.leaveAll());
   });
+});
+
+test('a jump of the clock removes nobody, and a day that really passed does', { timeout: 60_000 }, async (t) => {
+  const { server, set } = await clockServer(t, { strict: true });
+  const password = server.cli('setup', '--login-id', 'anna', '--nickname', '안나').stdout.trim();
+  const { accessToken } = (await new Person(server).post('/auth/password/login', { loginId: 'anna', password })).data.data;
+  assert.equal((await new Person(server, { accessToken }).post('/couples/invite-code')).status, 201);
+  await Person.signUp(server, '벤벤');
+  /** How many wait for a couple's word after a start at this time, once its jobs have had their turn. */
+  const waiting = async (offset) => {
+    await server.kill('SIGTERM');
+    set(offset);
+    await server.restart();
+    await until(() => Math.abs(runSql(server.database, "select value from setting where name = 'heartbeat'", 'ro')[0][0] - Date.now() - offsetMs(offset)) < 30_000, 10_000, 'the jobs having looked at the clock');
+    return runSql(server.database, 'select count(*) from candidate', 'ro')[0][0];
+  };
+  assert.equal(await waiting('+10y'), 1, 'removed by a jump ahead');
+  assert.equal(await waiting('+0'), 1, 'removed by a jump back');
+  assert.equal(await waiting('+20h'), 1, 'removed too early');
+  assert.equal(await waiting('+40h'), 0, 'kept after its day');
 });
 
 test('an invite code lives fifteen minutes by the clock, not a moment longer', { timeout: 60_000 }, async (t) => {

@@ -1,6 +1,6 @@
 'use strict';
 // Frames and packets no phone sends: the socket that sent them ends or is told off, and the server does not notice.
-const { test, before, after, afterEach } = require('node:test');
+const { describe, test, before, after, afterEach } = require('node:test');
 const assert = require('node:assert/strict');
 const { Server } = require('./server');
 const { ask, uuid } = require('./person');
@@ -36,14 +36,14 @@ const unknown = async () => { const socket = await RawSocket.open(server); await
 
 /** Sends bytes on a signed-in and on an unknown socket; both must be closed with this code, whether they answer or not. */
 async function assertCloses(code, write) {
-  for (const [open, answers] of [[signedIn, true], [unknown, false]]) {
+  await Promise.all([[signedIn, true], [unknown, false]].map(async ([open, answers]) => {
     const socket = await open();
     await write(socket);
     await socket.wait(() => socket.closeCode, 5_000, `close frame of the ${open.name} connection`);
     assert.equal(socket.closeCode, code, `${open.name}: close code`);
     if (answers) socket.write(frame(OPCODE.close, Buffer.from([code >> 8, code & 255])));
     await within(socket.ended, HANG_UP_MS, `the end of the ${open.name} connection`);
-  }
+  }));
 }
 
 test('a handshake names 131072 bytes as the largest packet, on both transports', async () => {
@@ -54,53 +54,17 @@ test('a handshake names 131072 bytes as the largest packet, on both transports',
   assert.equal(JSON.parse(polled.text.slice(1)).maxPayload, MESSAGE_MAX);
 });
 
-test('a frame that claims 16 MB is refused with 1009 before its bytes are read', () => (
-  assertCloses(1009, (socket) => socket.write(frame(OPCODE.text, 'x', { length: 16 << 20 })))));
-
-test('a frame that claims 2^63 bytes is refused', () => {
-  const lie = frame(OPCODE.text, '', { length: 70_000 });
-  lie.writeBigUInt64BE(2n ** 63n - 1n, 2);
-  return assertCloses(1009, (socket) => socket.write(lie));
-});
-
-test('a packet over 128 KiB closes the socket with 1009', () => (
-  assertCloses(1009, (socket) => socket.write(frame(OPCODE.text, '4'.padEnd(MESSAGE_MAX + 1, 'x'))))));
-
-test('a packet of 120 KiB is read, and its text is too long', async () => {
+test('a packet of 120 KiB and one of exactly 128 KiB are read, and their texts are too long', async () => {
   const socket = await signedIn();
-  const payload = JSON.stringify(['send', { roomId, clientId: uuid(), type: 'TEXT', content: 'x'.repeat(120 * 1024) }]);
-  socket.text(`42/rooms,7${payload}`);
-  const answer = await socket.hears((text) => text.startsWith('43/rooms,7['));
-  assert.equal(JSON.parse(answer.slice('43/rooms,7'.length))[0].code, '6405');
+  for (const size of [120 * 1024, MESSAGE_MAX]) {
+    const packet = (content) => `42/rooms,7${JSON.stringify(['send', { roomId, clientId: uuid(), type: 'TEXT', content }])}`;
+    socket.texts.length = 0;
+    socket.text(packet('x'.repeat(size - packet('').length)));
+    const answer = await socket.hears((text) => text.startsWith('43/rooms,7['));
+    assert.equal(JSON.parse(answer.slice('43/rooms,7'.length))[0].code, '6405');
+  }
   socket.close();
 });
-
-test('a million fragments of one byte are refused with 1009 once they are too much', async () => {
-  const socket = await signedIn();
-  socket.write(frame(OPCODE.text, '4', { fin: false }));
-  const thousand = Buffer.concat(Array.from({ length: 1_000 }, () => frame(OPCODE.continuation, 'x', { fin: false })));
-  for (let sent = 0; sent < 1_000 && !socket.over && !socket.closeCode; sent += 1) {
-    if (!socket.tcp.write(thousand)) await Promise.race([new Promise((resolve) => socket.tcp.once('drain', resolve)), socket.ended]);
-  }
-  await socket.wait(() => socket.closeCode, 5_000, 'close frame');
-  assert.equal(socket.closeCode, 1009);
-  socket.close();
-});
-
-test('one that goes on sending after it was told to go is hung up on', async () => {
-  const socket = await signedIn();
-  socket.write(frame(OPCODE.text, 'x', { length: 16 << 20 }));
-  const flood = setInterval(() => { if (socket.tcp.writableLength < 1 << 20) socket.write(Buffer.alloc(64 << 10)); }, 10);
-  try {
-    await within(socket.ended, HANG_UP_MS, 'the end of the connection');
-  } finally {
-    clearInterval(flood);
-    socket.close();
-  }
-});
-
-test('a text that is no UTF-8 closes the socket with 1007', () => (
-  assertCloses(1007, (socket) => socket.write(frame(OPCODE.text, Buffer.from([0x34, 0x32, 0xc3, 0x28]))))));
 
 const BROKEN = {
   'a reserved opcode': () => frame(3, 'x'),
@@ -111,9 +75,51 @@ const BROKEN = {
   'a continuation of nothing': () => frame(OPCODE.continuation, 'x'),
 };
 
-for (const [name, bytes] of Object.entries(BROKEN)) {
-  test(`${name} closes the socket with 1002`, () => assertCloses(1002, (socket) => socket.write(bytes())));
-}
+// Each waits for the server to hang up: side by side.
+describe('frames that end their socket', { concurrency: true }, () => {
+  test('a frame that claims 16 MB is refused with 1009 before its bytes are read', () => (
+    assertCloses(1009, (socket) => socket.write(frame(OPCODE.text, 'x', { length: 16 << 20 })))));
+
+  test('a frame that claims 2^63 bytes is refused', () => {
+    const lie = frame(OPCODE.text, '', { length: 70_000 });
+    lie.writeBigUInt64BE(2n ** 63n - 1n, 2);
+    return assertCloses(1009, (socket) => socket.write(lie));
+  });
+
+  test('a packet over 128 KiB closes the socket with 1009', () => (
+    assertCloses(1009, (socket) => socket.write(frame(OPCODE.text, '4'.padEnd(MESSAGE_MAX + 1, 'x'))))));
+
+  test('a million fragments of one byte are refused with 1009 once they are too much', async () => {
+    const socket = await signedIn();
+    socket.write(frame(OPCODE.text, '4', { fin: false }));
+    const thousand = Buffer.concat(Array.from({ length: 1_000 }, () => frame(OPCODE.continuation, 'x', { fin: false })));
+    for (let sent = 0; sent < 1_000 && !socket.over && !socket.closeCode; sent += 1) {
+      if (!socket.tcp.write(thousand)) await Promise.race([new Promise((resolve) => socket.tcp.once('drain', resolve)), socket.ended]);
+    }
+    await socket.wait(() => socket.closeCode, 5_000, 'close frame');
+    assert.equal(socket.closeCode, 1009);
+    socket.close();
+  });
+
+  test('one that goes on sending after it was told to go is hung up on', async () => {
+    const socket = await signedIn();
+    socket.write(frame(OPCODE.text, 'x', { length: 16 << 20 }));
+    const flood = setInterval(() => { if (socket.tcp.writableLength < 1 << 20) socket.write(Buffer.alloc(64 << 10)); }, 10);
+    try {
+      await within(socket.ended, HANG_UP_MS, 'the end of the connection');
+    } finally {
+      clearInterval(flood);
+      socket.close();
+    }
+  });
+
+  test('a text that is no UTF-8 closes the socket with 1007', () => (
+    assertCloses(1007, (socket) => socket.write(frame(OPCODE.text, Buffer.from([0x34, 0x32, 0xc3, 0x28]))))));
+
+  for (const [name, bytes] of Object.entries(BROKEN)) {
+    test(`${name} closes the socket with 1002`, () => assertCloses(1002, (socket) => socket.write(bytes())));
+  }
+});
 
 test('permessage-deflate is not negotiated', async () => {
   const socket = await RawSocket.open(server, { headers: 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n' });

@@ -69,11 +69,13 @@ test('a form or plain text is no JSON, whatever it says inside', async () => {
   refuses(await exactly(server, { method: 'POST', path: '/api/v1/couples/join', headers: signedIn(), body: good }), 415, 1415);
 });
 
-test('a body that is too large is refused by its size', async () => {
-  for (const bytes of [100_000, 1_000_000, 4_000_000]) {
+test('a body that is too large is refused by its size, and the answer arrives', async () => {
+  for (const bytes of [100_000, 400_000, 1_000_000]) {
     const body = JSON.stringify({ type: 'TEXT', content: 'x'.repeat(bytes) });
-    refuses(await exactly(server, { method: 'POST', path: `/api/v1/rooms/${roomId}/messages`, headers: signedIn(JSON_TYPE), body }), 413, 1413);
-    refuses(await exactly(server, { method: 'POST', path: '/api/v1/auth/login', headers: JSON_TYPE, body }), 413, 1413);
+    for (let i = 0; i < 5; i += 1) {
+      refuses(await anna.post(`/rooms/${roomId}/messages`, body, { headers: JSON_TYPE }), 413, 1413);
+      refuses(await anna.post('/auth/login', body, { headers: JSON_TYPE, token: null }), 413, 1413);
+    }
   }
 });
 

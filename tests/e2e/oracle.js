@@ -19,8 +19,8 @@ function stored(server) {
   return look(server, 'messages').map(([roomId, id, rev, senderId, clientId, content]) => ({ roomId, id, rev, senderId, clientId, content }));
 }
 
-/** Runs one statement on a database file that nobody has open. */
-const runSql = (file, sql) => python('run', file, sql);
+/** Runs one statement on a database file; writes only where nobody has it open. */
+const runSql = (file, sql, mode = 'rwc') => python('run', file, sql, mode);
 
 function assertSound(server) {
   assert.deepEqual(look(server, 'check'), { integrity: ['ok'], foreignKeys: [] });

@@ -1,4 +1,5 @@
-"""Looks into a database file from outside: oracle.py check|messages|run <file> [--copied] [sql]. Answers one JSON."""
+"""Looks into a database file from outside: oracle.py check|messages <file> [--copied], or
+run <file> <sql> ro|rwc. Answers one JSON."""
 import json
 import os
 import shutil
@@ -34,7 +35,7 @@ def main(act, path, *rest):
     if "--copied" in rest:
         folder, path = copied(path)
     try:
-        mode = "rwc" if act == "run" else "ro" if folder is None else "rw"
+        mode = rest[1] if act == "run" else "ro" if folder is None else "rw"
         database = sqlite3.connect(f"file:{path}?mode={mode}", uri=True, timeout=10)
         if act == "run":
             rows = [list(row) for row in database.execute(rest[0])]

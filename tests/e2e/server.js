@@ -9,6 +9,7 @@ const path = require('node:path');
 const ROOT = path.resolve(__dirname, '../..');
 const BIN = process.env.BAMBITALK_BIN || path.join(ROOT, 'target/debug/bambitalk');
 const START_MS = 20_000;
+const STOP_MS = 20_000;
 
 /** Kakao's two calls: a token `k-<n>` belongs to the Kakao id n and was made for app 4242. */
 function kakaoStandIn() {
@@ -93,9 +94,11 @@ class Server {
 
   async kill(signal = 'SIGKILL') { this.process.kill(signal); return this.exited; }
   async restart() { return this.run(); }
-  /** Ends it as a service manager would; resolves with { code, signal }. */
+  /** Ends it as a service manager would, by force where it does not go; resolves with { code, signal }. */
   async stop() {
+    const late = setTimeout(() => this.process.kill('SIGKILL'), STOP_MS);
     const end = this.process.exitCode === null && this.process.signalCode === null ? await this.kill('SIGTERM') : await this.exited;
+    clearTimeout(late);
     await this.kakao.close();
     fs.rmSync(path.dirname(this.dataDir), { recursive: true, force: true });
     return end;
