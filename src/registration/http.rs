@@ -222,10 +222,12 @@ async fn kakao_signup(
     let kakao_id = fields.required_number("kakaoId")?;
     let (nickname, role) = (user::nickname(&fields)?, Role::of(&fields)?);
     let now = app.clock.now();
+    // Asked before the look-up: the proof is forgotten only after its account is there to be found.
+    let is_proved = app.proofs.holds(kakao_id, now);
     if app.db.read(move |db| user::select_by_kakao(db, kakao_id)).await?.is_some() {
         return Err(Error::AlreadySignedUp);
     }
-    if !app.proofs.holds(kakao_id, now) {
+    if !is_proved {
         return Err(Error::SignedOut);
     }
     let is_open = app.config.registration == Registration::Open;
