@@ -9,8 +9,8 @@ create table setting (
     value any not null
 ) strict, without rowid;
 
--- Tells this database's write-ahead log from another's.
-insert into setting (name, value) values ('database-id', lower(hex(randomblob(16))));
+-- New with every start, and remembered beside the database: tells a log that belongs to it from any other.
+insert into setting (name, value) values ('era', lower(hex(randomblob(16))));
 
 create table couple (
     id integer primary key autoincrement,

@@ -150,14 +150,22 @@ async fn password_login(
 
     let wanted = login_id.clone();
     let credentials = app.db.read(move |db| user::select_credentials(db, &wanted)).await?;
-    let (user, hash) = credentials.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
+    let hash = credentials.as_ref().map(|(_, hash)| hash.clone());
     let is_right = app.passwords.is_right(&password, hash).await?;
-    let Some(user) = user.filter(|_| is_right) else { return Err(Error::WrongLogin) };
+    let Some((user, hash)) = credentials.filter(|_| is_right) else {
+        return Err(Error::WrongLogin);
+    };
 
+    let (client, device) = (entrance.session_client(), entrance.device.clone());
+    let opened = app.db.write(move |tx| {
+        if !user::is_current_hash(tx, user, &hash)? {
+            return Err(Error::WrongLogin);
+        }
+        session::open(tx, user, client, &device)
+    });
+    let signed = opened.await?;
     attempt.give_back();
     app.passwords.remember(&login_id, entrance.client.address);
-    let (client, device) = (entrance.session_client(), entrance.device.clone());
-    let signed = app.db.write(move |tx| session::open(tx, user, client, &device)).await?;
     let (body, cookie) = signed_in(&app, &entrance, signed).await?;
     Ok(Reply::created(body).with_cookie(cookie))
 }
@@ -232,6 +240,7 @@ async fn change_password(
     let old = fields.required_text("password")?;
     let by_address = format!("{} {login_id}", client.address);
     let attempt = app.limits.attempt(&[(Quota::Login, &by_address)])?;
+    let old_hash = hash.clone().unwrap_or_default();
     if !app.passwords.is_right(old, hash).await? {
         return Err(Error::WrongLogin);
     }
@@ -239,6 +248,9 @@ async fn change_password(
     let hash = app.passwords.hash(password).await?;
     let change = app.db.write(move |tx| {
         let member = current(tx, member.session)?;
+        if !user::is_current_hash(tx, member.user, &old_hash)? {
+            return Err(Error::WrongLogin);
+        }
         user::update_password(tx, member.user, &hash)?;
         session::end_all(tx, member.user, Some(member.session), "password-changed")
     });

@@ -128,7 +128,12 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _turn = self.turns.acquire().await.map_err(|_| Error::Stopping)?;
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| Error::Stopping)?;
+        // The turn ends with the work, also when nobody waits for it any more.
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))?
     }
 }

@@ -187,6 +187,12 @@ pub(crate) fn update_password(tx: &Tx<'_>, user: UserId, password_hash: &str) ->
     Ok(())
 }
 
+/// Whether this is still the hash of somebody who may sign in: checking a password takes a while.
+pub(super) fn is_current_hash(db: &Connection, user: UserId, password_hash: &str) -> Result<bool> {
+    let sql = "select exists (select 1 from user where id = ?1 and password_hash = ?2 and withdrawn_at is null)";
+    Ok(db.prepare_cached(sql)?.query_row((user, password_hash), |row| row.get(0))?)
+}
+
 /// Links a Kakao account, in place of an earlier one.
 pub(crate) fn update_kakao(tx: &Tx<'_>, user: UserId, kakao_id: i64) -> Result<()> {
     let linked =

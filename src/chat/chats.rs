@@ -30,10 +30,7 @@ pub(crate) fn open_chats(io: &SocketIo, app: &App) {
             Ok::<_, Infallible>(())
         }
     };
-    let greet = move |socket: SocketRef| {
-        greet(&greeting, socket);
-        async {}
-    };
+    let greet = move |socket: SocketRef| greet(&greeting, socket);
     io.ns(Namespace::Chats.path(), greet.with(admit));
 }
 
@@ -55,14 +52,22 @@ async fn admit(app: &App, socket: &SocketRef, auth: Auth) -> Result<SessionId> {
 }
 
 /// Marks the partner's messages read, as the app expects of connecting; or says why not and hangs up.
-fn greet(app: &App, socket: SocketRef) {
-    match socket.extensions.get::<Admitted>() {
-        Some(Admitted(Ok(session))) => drop(receipt::read_all(app, session)),
-        Some(Admitted(Err(error))) => {
+fn greet(app: &App, socket: SocketRef) -> impl Future<Output = ()> + use<> {
+    let admitted = socket.extensions.get::<Admitted>();
+    let arriving =
+        admitted.map_or(Err(Arc::new(Error::SignedOut)), |admitted| admitted.0).map(|session| {
+            let key = sockets::key_of(&socket, Namespace::Chats);
+            receipt::arrive(app, session, socket.clone(), key)
+        });
+    async move {
+        let arrived = match arriving {
+            Ok(arriving) => arriving.await.map_err(Arc::new),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = arrived {
             refuse_app(&socket, &error);
             hang_up(socket);
         }
-        None => hang_up(socket),
     }
 }
 

@@ -75,13 +75,35 @@ pub(super) fn read_all(
     reader: SessionId,
 ) -> impl Future<Output = Result<()>> + Send + use<> {
     app.db.write(move |tx| {
-        let Seat { user: reader, room } = room::seat(tx, reader, Place::Current)?;
-        let info = mark(tx, room, reader, UpTo::Newest)?;
-        if info.is_news() {
-            announce_info_to_rooms(tx, &info);
-        }
-        announce_status(tx, room, reader);
-        Ok(())
+        let Seat { user, room } = room::seat(tx, reader, Place::Current)?;
+        read_newest(tx, room, user)
+    })
+}
+
+fn read_newest(tx: &Tx<'_>, room: RoomId, reader: UserId) -> Result<()> {
+    let info = mark(tx, room, reader, UpTo::Newest)?;
+    if info.is_news() {
+        announce_info_to_rooms(tx, &info);
+    }
+    announce_status(tx, room, reader);
+    Ok(())
+}
+
+/// The mobile app's socket is connected for certain: whatever ended or moved while it was let in has missed it, so who it
+/// is and where it belongs is asked once more. Then everything is marked as read, as the app expects. Queued at once.
+pub(super) fn arrive(
+    app: &App,
+    reader: SessionId,
+    socket: SocketRef,
+    key: SocketKey,
+) -> impl Future<Output = Result<()>> + Send + use<> {
+    app.db.write(move |tx| {
+        let Seat { user, room } = room::seat(tx, reader, Place::Current)?;
+        tx.announce(Announcement::act(move |live| {
+            live.confirm(&socket, key, user);
+            live.settle(&socket, key, room);
+        }));
+        read_newest(tx, room, user)
     })
 }
 

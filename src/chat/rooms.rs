@@ -14,20 +14,22 @@ use super::message;
 use super::receipt::{self, UpTo};
 use super::room::Place;
 use super::sockets::{self, Auth, key_of};
+use crate::accounts;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::{Fields, Reply};
 use crate::ids::{RoomId, SessionId};
-use crate::live::{Heard, Namespace, answer};
+use crate::live::{Announcement, Heard, Namespace, answer, hang_up};
 
 /// Opens the namespace.
 pub(crate) fn open_rooms(io: &SocketIo, app: &App) {
-    let app = app.clone();
+    let (admitting, greeting) = (app.clone(), app.clone());
     let admit = move |socket: SocketRef, auth: Auth| {
-        let app = app.clone();
+        let app = admitting.clone();
         async move { admit(&app, &socket, auth).await.map_err(|error| Code(error.entry().code)) }
     };
-    io.ns(Namespace::Rooms.path(), (async || {}).with(admit));
+    let greet = move |socket: SocketRef| greet(&greeting, socket);
+    io.ns(Namespace::Rooms.path(), greet.with(admit));
 }
 
 /// A refusal as `connect_error` carries it: the library takes no structured data there.
@@ -44,6 +46,7 @@ impl fmt::Display for Code {
 /// would be dropped otherwise.
 async fn admit(app: &App, socket: &SocketRef, auth: Auth) -> Result<()> {
     let session = sockets::admit(app, socket, Namespace::Rooms, auth).await?;
+    socket.extensions.insert(session);
     on(app, socket, session, "enter", enter);
     on(app, socket, session, "exit", exit);
     on(app, socket, session, "send", send);
@@ -51,6 +54,25 @@ async fn admit(app: &App, socket: &SocketRef, auth: Auth) -> Result<()> {
     on(app, socket, session, "typing", typing);
     sockets::on_unknown(socket, answer);
     Ok(())
+}
+
+/// Connected for certain: a session that ended while the socket was let in has missed it, so it is asked for once more.
+fn greet(app: &App, socket: SocketRef) -> impl Future<Output = ()> + use<> {
+    let key = key_of(&socket, Namespace::Rooms);
+    let session = socket.extensions.get::<SessionId>();
+    let (app, confirmed) = (app.clone(), socket.clone());
+    async move {
+        let Some(session) = session else { return hang_up(socket) };
+        let confirming = app.db.write(move |tx| {
+            let user = accounts::current(tx, session)?.user;
+            tx.announce(Announcement::act(move |live| live.confirm(&confirmed, key, user)));
+            Ok(())
+        });
+        if let Err(Error::SignedOut) = confirming.await {
+            let _ = socket.emit("session_ended", &serde_json::json!({ "reason": "signed-out" }));
+            hang_up(socket);
+        }
+    }
 }
 
 /// Registers an act. Its synchronous part, up to queueing the write, runs in the order of arrival; the rest is spawned.

@@ -33,7 +33,6 @@ pub(super) async fn admit(
     TryData(auth): Auth,
 ) -> Result<SessionId> {
     let token = auth.unwrap_or_default().token;
-    let epoch = app.live.epoch();
     let resumed = resume(app, token.as_str().ok_or(Error::SignedOut)?).await?;
     let (member, key) = (resumed.member, key_of(socket, namespace));
     app.live.admit(socket, key, member.user, member.session, resumed.expires_at);
@@ -45,12 +44,6 @@ pub(super) async fn admit(
         }));
         async {}
     });
-    // A session that ended while the socket was let in did not find the socket yet.
-    if app.live.epoch() != epoch {
-        resume(app, token.as_str().unwrap_or_default())
-            .await
-            .inspect_err(|_| depart(&app.live, key))?;
-    }
     Ok(member.session)
 }
 

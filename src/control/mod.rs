@@ -11,7 +11,7 @@ pub(crate) use server::listen;
 use crate::accounts::{end_all, fresh_secret, user};
 use crate::app::App;
 use crate::chat;
-use crate::couples::{Invites, couple, revoke_invite};
+use crate::couples::{Invites, candidate, couple, revoke_invite};
 use crate::db::Tx;
 use crate::error::{Error, Language, Result};
 use crate::http::Fields;
@@ -146,6 +146,7 @@ fn remove(tx: &Tx<'_>, invites: &Invites, login: &str) -> Result<String> {
     }
     let partner = user::select_spouse(tx, id)?;
     end_all(tx, id, None, "removed")?;
+    candidate::forget_user(tx, id)?;
     chat::leave_all(tx, id)?;
     user::withdraw(tx, id)?;
     revoke_invite(tx, invites, couple);

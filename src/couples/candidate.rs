@@ -52,7 +52,7 @@ pub(super) fn all(db: &Connection, couple: CoupleId) -> Result<Vec<Candidate>> {
     let sql = "
         select user.id, user.nickname, user.role, candidate.created_at
         from candidate join user on user.id = candidate.user_id
-        where candidate.couple_id = ?1 order by candidate.created_at, user.id";
+        where candidate.couple_id = ?1 and user.withdrawn_at is null order by candidate.created_at, user.id";
     let mut query = db.prepare_cached(sql)?;
     let candidates = query.query_map([couple], |row| {
         Ok(Candidate {
@@ -124,21 +124,22 @@ pub(crate) fn remove_unclaimed(tx: &Tx<'_>) -> Result<usize> {
 }
 
 /// The person waits no longer.
-pub(super) fn forget_user(tx: &Tx<'_>, user: UserId) -> Result<()> {
+pub(crate) fn forget_user(tx: &Tx<'_>, user: UserId) -> Result<()> {
     tx.prepare_cached("delete from candidate where user_id = ?1")?.execute([user])?;
     Ok(())
 }
 
-/// Nobody waits for this couple any longer.
-pub(super) fn forget_couple(tx: &Tx<'_>, couple: CoupleId) -> Result<()> {
-    tx.prepare_cached("delete from candidate where couple_id = ?1")?.execute([couple])?;
+/// Who waited for `from` waits for the couple that it became part of.
+pub(super) fn update_couple(tx: &Tx<'_>, from: CoupleId, to: CoupleId) -> Result<()> {
+    let sql = "update or replace candidate set couple_id = ?2 where couple_id = ?1";
+    tx.prepare_cached(sql)?.execute((from, to))?;
     Ok(())
 }
 
 fn select(db: &Connection, user: UserId, couple: CoupleId) -> Result<Option<Joiner>> {
     let sql = "
         select user.id, user.couple_id from candidate join user on user.id = candidate.user_id
-        where candidate.user_id = ?1 and candidate.couple_id = ?2";
+        where candidate.user_id = ?1 and candidate.couple_id = ?2 and user.withdrawn_at is null";
     Ok(db
         .prepare_cached(sql)?
         .query_row((user, couple), |row| Ok(Joiner { user: row.get(0)?, couple: row.get(1)? }))

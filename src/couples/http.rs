@@ -121,9 +121,9 @@ async fn join(
 ) -> Result<Reply<()>> {
     let code = fields.text("inviteCode")?.ok_or(Error::Invalid)?.to_owned();
     let attempt = attempt(&app, &client, Some(member))?;
-    let invites = app.invites.clone();
-    let joined = claimed(&app, &code, |invite| {
-        app.db.write(move |tx| {
+    let (db, invites) = (app.db.clone(), app.invites.clone());
+    let joined = claimed(&app, &code, move |invite| {
+        db.write(move |tx| {
             let member = current(tx, member.session)?;
             pairing::pair(
                 tx,

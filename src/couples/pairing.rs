@@ -21,15 +21,21 @@ pub(crate) struct Joiner {
 /// Claims a code, runs `act` with it, and puts it back if that fails.
 pub(crate) async fn claimed<T, F, A>(app: &App, code: &str, act: A) -> Result<T>
 where
+    T: Send + 'static,
     A: FnOnce(Invite) -> F,
-    F: Future<Output = Result<T>>,
+    F: Future<Output = Result<T>> + Send + 'static,
 {
     let invite = app.invites.claim(code, app.clock.now())?;
-    let result = act(invite.clone()).await;
-    if result.is_err() {
-        put_back(app, invite).await;
-    }
-    result
+    let (app, acting) = (app.clone(), act(invite.clone()));
+    // A task of its own: a caller who hangs up must not take the code along.
+    let finishing = tokio::spawn(async move {
+        let result = acting.await;
+        if result.is_err() {
+            put_back(&app, invite).await;
+        }
+        result
+    });
+    finishing.await.map_err(|error| Error::Internal(error.into()))?
 }
 
 /// In commit order, so that no couple that was paired or left meanwhile has a live code again.
@@ -64,8 +70,8 @@ pub(crate) fn pair(tx: &Tx<'_>, invites: &Invites, couple: CoupleId, joiner: Joi
     if user::select_spouse(tx, joiner.user)?.is_some() {
         return Err(Error::HasSpouse);
     }
-    candidate::forget_couple(tx, joiner.couple)?;
     candidate::forget_user(tx, joiner.user)?;
+    candidate::update_couple(tx, joiner.couple, couple)?;
     user::update_couple(tx, joiner.user, couple)?;
     couple::delete_empty(tx, joiner.couple)?;
     let users = [inviter, joiner.user];

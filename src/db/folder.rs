@@ -82,18 +82,16 @@ impl Folder {
         Ok(mark)
     }
 
-    /// The id of the database that this folder had at the last start.
-    pub(super) fn remembered(&self) -> Result<Option<String>> {
+    /// The eras that the database may be in: the last one, and the one before it if the last start was cut off.
+    pub(super) fn eras(&self) -> Result<Vec<String>> {
         let mark = self.mark()?;
-        Ok(mark.strip_prefix(INHABITED).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()))
+        let eras = mark.strip_prefix(INHABITED).unwrap_or_default().lines();
+        Ok(eras.map(str::trim).filter(|era| !era.is_empty()).map(str::to_owned).collect())
     }
 
-    /// Remembers that a database was made here, and which.
-    pub(super) fn remember(&self, id: &str) -> Result<()> {
-        let mark = format!("{INHABITED}{id}\n");
-        if self.mark()? == mark {
-            return Ok(());
-        }
+    /// Remembers that a database was made here, and which eras it may be in.
+    pub(super) fn remember(&self, eras: &[&str]) -> Result<()> {
+        let mark = format!("{INHABITED}{}\n", eras.join("\n"));
         self.lock.set_len(0)?;
         (&self.lock).rewind()?;
         (&self.lock).write_all(mark.as_bytes())?;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use super::Folder;
+use super::{Folder, setting};
 use crate::clock::Clock;
 
 /// In order, forward only. A released file never changes: a test holds their hashes.
@@ -45,7 +45,19 @@ pub(super) fn prepare(folder: &Folder, clock: &Clock) -> Result<()> {
         snapshot(&connection, folder, version, clock)?;
         migrate(&mut connection, version)?;
     }
-    folder.remember(&database_id(&connection).with_context(damaged)?)
+    begin_era(&connection, folder).with_context(damaged)
+}
+
+/// A log that a crash leaves from now on belongs to this start of this database and to nothing else.
+fn begin_era(connection: &Connection, folder: &Folder) -> Result<()> {
+    let last = era(connection)?;
+    let next: String =
+        connection.query_row("select lower(hex(randomblob(16)))", [], |row| row.get(0))?;
+    // Both are good until the new one is in the file itself: whatever moment a crash takes, one of them is found.
+    folder.remember(&[&next, &last])?;
+    setting::replace_era(connection, &next)?;
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    Ok(())
 }
 
 fn schema_version(connection: &Connection) -> Result<usize> {
@@ -53,9 +65,8 @@ fn schema_version(connection: &Connection) -> Result<usize> {
     Ok(version.try_into()?)
 }
 
-fn database_id(connection: &Connection) -> rusqlite::Result<String> {
-    connection
-        .query_row("select value from setting where name = 'database-id'", [], |row| row.get(0))
+fn era(connection: &Connection) -> rusqlite::Result<String> {
+    connection.query_row("select value from setting where name = 'era'", [], |row| row.get(0))
 }
 
 /// Written under another name and moved into place whole, so that a half-made database never stands there.
@@ -73,13 +84,13 @@ fn create(folder: &Folder) -> Result<()> {
     let mut connection = super::connect(&draft)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     migrate(&mut connection, 0)?;
-    let id = database_id(&connection)?;
+    let era = era(&connection)?;
     connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)?;
     File::open(&draft)?.sync_all()?;
     fs::rename(&draft, &path).with_context(|| format!("cannot write {}", path.display()))?;
     folder.sync()?;
-    folder.remember(&id)
+    folder.remember(&[&era])
 }
 
 fn migrate(connection: &mut Connection, from: usize) -> Result<()> {
@@ -130,20 +141,39 @@ fn has_log(folder: &Folder) -> bool {
     fs::metadata(folder.log()).is_ok_and(|log| log.len() > LOG_HEADER_BYTES)
 }
 
-/// SQLite replays whatever log lies beside a database: another's would take its place. Looked at without writing.
+/// SQLite replays whatever log lies beside a database: another's, or this one's of another time, would leave a mixture.
+/// Both the file alone and the file with its log must be of the era remembered. Looked at without writing.
 fn inspect_log(folder: &Folder) -> Result<()> {
-    let Some(remembered) = folder.remembered()? else { return Ok(()) };
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let replayed = Connection::open_with_flags(folder.database(), flags)
-        .and_then(|database| database_id(&database));
-    if replayed.as_ref().is_ok_and(|id| *id == remembered) {
+    let eras = folder.eras()?;
+    if eras.is_empty() {
+        return Ok(());
+    }
+    let name = folder.database().display().to_string();
+    let is_known = |found: rusqlite::Result<String>, unreadable| {
+        found.map_or(unreadable, |era| eras.contains(&era))
+    };
+    // A checkpoint that a crash cut off may leave the file alone unreadable; the log makes up for it.
+    let is_file_known = is_known(read_era(&format!("file:{}?immutable=1", escaped(&name))), true);
+    let is_log_known = is_known(read_era(&format!("file:{}", escaped(&name))), false);
+    if is_file_known && is_log_known {
         return Ok(());
     }
     bail!(
-        "{} and the log beside it do not belong together; \
-         put a backup in place of both, or move the log away if the database is whole without it",
-        folder.database().display()
+        "{name} and the log beside it do not belong together; \
+         put a backup in place of both, or move the log away if the database is whole without it"
     );
+}
+
+/// RFC 3986, section 3.3, as far as SQLite's URI file names need it.
+fn escaped(path: &str) -> String {
+    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+}
+
+fn read_era(uri: &str) -> rusqlite::Result<String> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    era(&Connection::open_with_flags(uri, flags)?)
 }
 
 /// The first bytes of the file when it looks like SQLite's at all.
@@ -182,7 +212,7 @@ mod tests {
         assert_eq!(hashes, RELEASED);
     }
 
-    const RELEASED: [&str; 2] = ["3a283e37", "4f475090"];
+    const RELEASED: [&str; 2] = ["37ce42ae", "4f475090"];
 
     #[test]
     fn an_older_schema_is_snapshot_and_then_brought_up_to_date() {

@@ -20,3 +20,9 @@ pub(crate) fn put(tx: &Tx<'_>, name: &str, value: impl ToSql) -> Result<()> {
     tx.prepare_cached(sql)?.execute((name, value))?;
     Ok(())
 }
+
+/// Begins a new era, before there is a writer.
+pub(super) fn replace_era(connection: &Connection, era: &str) -> rusqlite::Result<()> {
+    connection.execute("update setting set value = ?1 where name = 'era'", [era])?;
+    Ok(())
+}

@@ -68,12 +68,12 @@ impl Addressing {
             forwarded("x-forwarded-proto").is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
         let scheme = if is_https { "https" } else { "http" };
         let origin = self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{host}").into());
+        // One box has a public address and one at home: only who came by the public one came encrypted.
+        let is_public_https = self.public_url.as_deref().is_some_and(|url| {
+            url.starts_with("https://") && authority_of(url).eq_ignore_ascii_case(host)
+        });
         let address = if is_forwarded { self.forwarded_for(headers).unwrap_or(peer) } else { peer };
-        Client {
-            address: address.to_canonical(),
-            is_https: is_https || origin.starts_with("https://"),
-            origin,
-        }
+        Client { address: address.to_canonical(), is_https: is_https || is_public_https, origin }
     }
 
     /// The last address that is not one of our own proxies: what stands before it, the caller may have made up.

@@ -111,8 +111,12 @@ struct CutState {
 }
 
 impl Cut {
-    /// Ends the connection at once, whatever still waits to be sent.
+    /// Ends the connection at once, whatever still waits to be sent. Only a WebSocket has its connection to itself: by
+    /// any other, somebody else's requests may come.
     pub(crate) fn cut(&self) {
+        if !self.0.is_websocket.load(Ordering::SeqCst) {
+            return;
+        }
         self.0.is_cut.store(true, Ordering::SeqCst);
         self.0.reader.wake();
         self.0.writer.wake();

@@ -2,6 +2,8 @@
 //!
 //! A try is counted before it is made and given back when it was right, so many at once cannot slip through together.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -58,7 +60,9 @@ type Counter = Arc<Mutex<Window>>;
 /// All counters.
 #[derive(Clone)]
 pub(crate) struct Limits {
-    counters: Cache<(Quota, String), Counter>,
+    counters: Cache<(Quota, u64), Counter>,
+    /// Keys are kept as hashes, however long they are; nobody outside can make two fall together.
+    hasher: RandomState,
     clock: Clock,
     is_off: bool,
 }
@@ -73,7 +77,7 @@ impl Limits {
             .max_capacity(COUNTERS_MAX)
             .time_to_idle(Duration::from_millis(HOUR_MS as u64))
             .build();
-        Self { counters, clock, is_off }
+        Self { counters, hasher: RandomState::new(), clock, is_off }
     }
 
     /// Counts a try against each of these, or refuses it with the time to wait.
@@ -84,7 +88,7 @@ impl Limits {
         }
         let now = self.clock.now();
         for (quota, key) in against {
-            let counter = self.counters.get_with((*quota, (*key).to_owned()), || {
+            let counter = self.counters.get_with((*quota, self.hasher.hash_one(key)), || {
                 Arc::new(Mutex::new(Window { since: now, tries: 0 }))
             });
             if let Err(error) = count(*quota, &counter, now) {

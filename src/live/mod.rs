@@ -238,16 +238,34 @@ impl Live {
         self.presence().depart(key)
     }
 
+    /// The socket is this person's, whoever it was let in as. In commit order only.
+    pub(crate) fn confirm(&self, socket: &SocketRef, key: SocketKey, user: UserId) {
+        let known = self.presence().person(key);
+        if let Some(known) = known.filter(|known| *known != user) {
+            socket.leave(Channel::User(known).name());
+            socket.join(Channel::User(user).name());
+            self.presence().hand_over(key, user);
+        }
+    }
+
+    /// The socket is in this room and in no other. In commit order only.
+    pub(crate) fn settle(&self, socket: &SocketRef, key: SocketKey, room: RoomId) {
+        let rooms = self.presence().rooms_of(key);
+        for left in rooms.into_iter().filter(|left| *left != room) {
+            self.exit(socket, key, left);
+        }
+        self.enter(socket, key, room);
+    }
+
     /// Every `/chats` socket of these people is in `room` from now on, and in no other.
     pub(crate) fn move_chats(&self, users: &[UserId], room: RoomId) {
         for user in users {
             for socket in self.sockets(Namespace::Chats, Channel::User(*user)) {
-                let key = SocketKey { namespace: Namespace::Chats, id: socket.id };
-                let rooms = self.presence().rooms_of(key);
-                for left in rooms {
-                    self.exit(&socket, key, left);
-                }
-                self.enter(&socket, key, room);
+                self.settle(
+                    &socket,
+                    SocketKey { namespace: Namespace::Chats, id: socket.id },
+                    room,
+                );
             }
         }
     }
@@ -256,9 +274,7 @@ impl Live {
     pub(crate) fn hand_over(&self, from: UserId, to: UserId) {
         for namespace in [Namespace::Chats, Namespace::Rooms] {
             for socket in self.sockets(namespace, Channel::User(from)) {
-                socket.leave(Channel::User(from).name());
-                socket.join(Channel::User(to).name());
-                self.presence().hand_over(SocketKey { namespace, id: socket.id }, to);
+                self.confirm(&socket, SocketKey { namespace, id: socket.id }, to);
             }
         }
     }

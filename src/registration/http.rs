@@ -142,7 +142,7 @@ async fn password_signup(
     Ok(Reply::created(body).with_cookie(cookie))
 }
 
-/// Signs up and joins in one act; the code is good before a password is hashed for it.
+/// Signs up and joins in one act. The password is hashed before the code is claimed: that takes a while.
 async fn with_code(
     app: &App,
     entrance: &Entrance,
@@ -150,11 +150,22 @@ async fn with_code(
     code: &str,
 ) -> Result<accounts::Signed> {
     let attempt = attempt(app, &entrance.client, None)?;
-    let invites = app.invites.clone();
-    let signed = claimed(app, code, |invite: Invite| {
-        write(app, entrance, applicant, move |tx, made| {
-            pair(tx, &invites, invite.couple, Joiner { user: made.user, couple: made.couple })
-        })
+    let peeked = app.invites.peek(code, app.clock.now());
+    if peeked.is_err() {
+        settle(attempt, &peeked);
+        return Err(Error::BadInvite);
+    }
+    let (new, time_zone) = applicant.hashed(app, false).await?;
+    let (client, device) = (entrance.session_client(), entrance.device.clone());
+    let (db, invites) = (app.db.clone(), app.invites.clone());
+    let signed = claimed(app, code, move |invite: Invite| async move {
+        let signed = db.write(move |tx| {
+            let made = account::create(tx, &new, &time_zone)?;
+            let joiner = Joiner { user: made.user, couple: made.couple };
+            pair(tx, &invites, invite.couple, joiner)?;
+            accounts::open(tx, made.user, client, &device)
+        });
+        signed.await
     })
     .await;
     settle(attempt, &signed);
@@ -202,13 +213,15 @@ async fn kakao_login(
 ) -> Result<Reply<KakaoLogin>> {
     let token = fields.text("accessToken")?.ok_or(Error::Invalid)?;
     let kakao_id = app.kakao.identify(token).await?;
-    let known = app.db.read(move |db| user::select_by_kakao(db, kakao_id)).await?;
-    let Some(user) = known else {
+    let device = entrance.device.clone();
+    let opened = app.db.write(move |tx| match user::select_by_kakao(tx, kakao_id)? {
+        Some(user) => accounts::open(tx, user, Client::App, &device).map(Some),
+        None => Ok(None),
+    });
+    let Some(signed) = opened.await? else {
         app.proofs.note(kakao_id, app.clock.now());
         return Ok(Reply::created(KakaoLogin::Unknown { need_signup: true, kakao_id }));
     };
-    let device = entrance.device.clone();
-    let signed = app.db.write(move |tx| accounts::open(tx, user, Client::App, &device)).await?;
     let (signed_in, cookie) = signed_in(&app, &entrance, signed).await?;
     Ok(Reply::created(KakaoLogin::Known { need_signup: false, signed_in }).with_cookie(cookie))
 }
