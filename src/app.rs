@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::{Kakao, Passwords, Sessions};
+use crate::chat::Loads;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::couples::Invites;
@@ -38,6 +39,8 @@ pub(crate) struct Handles {
     pub(crate) kakao: Kakao,
     /// Kakao accounts that proved themselves a moment ago.
     pub(crate) proofs: Proofs,
+    /// What each session has waiting for the writer.
+    pub(crate) loads: Loads,
     /// Live invite codes.
     pub(crate) invites: Invites,
     /// The code for the admin's account, while there is none.
@@ -66,6 +69,7 @@ impl App {
             kakao: Kakao::new(&config),
             passwords: Passwords::default(),
             proofs: Proofs::default(),
+            loads: Loads::default(),
             invites: Invites::default(),
             answers: TaskTracker::new(),
             config: Arc::new(config),

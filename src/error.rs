@@ -158,7 +158,7 @@ impl Error {
             Self::LoginIdForm => row(S::BAD_REQUEST, "3407", "아이디는 영문 소문자, 숫자, ._- 로 3-32자여야 합니다.", "A login id has 3 to 32 of a-z, 0-9 and . _ -"),
             Self::PasswordForm => row(S::BAD_REQUEST, "3408", "비밀번호는 8자 이상 1,024바이트 이하여야 하고 흔하지 않아야 합니다.", "A password has at least 8 characters, at most 1,024 bytes, and is not a common one."),
             Self::WrongLogin => row(S::UNAUTHORIZED, "3409", "아이디 또는 비밀번호가 올바르지 않습니다.", "The login id or password is wrong."),
-            Self::LastAdmin => row(S::CONFLICT, "3410", "마지막 관리자는 삭제할 수 없습니다. 먼저 다른 관리자를 지정해주세요.", "The only admin cannot be removed. Name another admin first."),
+            Self::LastAdmin => row(S::CONFLICT, "3410", "마지막 관리자는 삭제할 수 없습니다.", "The only admin cannot be removed."),
 
             Self::HasSpouse => row(S::CONFLICT, "5400", "이미 배우자가 등록되어 있어 초대코드를 발급할 수 없습니다.", "Already paired, so no invite code can be issued."),
             Self::BadInvite => row(S::BAD_REQUEST, "5401", "초대코드가 유효하지 않거나 만료되었습니다.", "This invite code is not valid or has expired."),

@@ -55,7 +55,7 @@ pub(crate) struct Entrance {
 impl Entrance {
     /// As limits know this address.
     pub(crate) fn address(&self) -> String {
-        self.client.address.to_string()
+        self.client.caller()
     }
 
     /// The session to open.
@@ -226,7 +226,7 @@ async fn end_session(
     Ok(Reply::done())
 }
 
-/// Sets a new password and ends the other sessions. Asks the old one, unless there is none.
+/// Sets a new password and ends the other sessions. Who signs in with Kakao alone has no login id to go with one.
 async fn change_password(
     State(app): State<App>,
     member: Member,
@@ -238,7 +238,7 @@ async fn change_password(
     let login_id = login_id.ok_or(Error::LoginIdForm)?;
     let password = checked_password(fields.required_text("newPassword")?)?;
     let old = fields.required_text("password")?;
-    let by_address = format!("{} {login_id}", client.address);
+    let by_address = format!("{} {login_id}", client.caller());
     let attempt = app.limits.attempt(&[(Quota::Login, &by_address)])?;
     let old_hash = hash.clone().unwrap_or_default();
     if !app.passwords.is_right(old, hash).await? {

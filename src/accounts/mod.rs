@@ -15,5 +15,5 @@ pub(crate) use http::{Entrance, SignedIn, signed_in};
 pub(crate) use kakao::Kakao;
 pub(crate) use member::{Member, current};
 pub(crate) use password::{Passwords, checked_password};
-pub(crate) use session::{Client, Sessions, Signed, end_all, hand_over, open, resume};
-pub(crate) use token::{delete_expired_access, fresh_secret, secret_hash};
+pub(crate) use session::{Client, Sessions, Signed, end_all, hand_over, open, resume, retire};
+pub(crate) use token::{delete_expired_access, fresh_code, fresh_secret, secret_hash};

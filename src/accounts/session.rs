@@ -212,6 +212,20 @@ pub(crate) fn hand_over(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
     Ok(())
 }
 
+/// Ends the sessions that no token can open any more, and forgets tokens that have run out.
+pub(crate) fn retire(tx: &Tx<'_>) -> Result<()> {
+    let sql = "
+        select id from session where ended_at is null
+        and not exists (select 1 from token where session_id = session.id and expires_at > ?1)";
+    let mut query = tx.prepare_cached(sql)?;
+    let dead =
+        query.query_map([tx.now], |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    for session in dead {
+        end(tx, session, "expired")?;
+    }
+    token::delete_all_expired(tx)
+}
+
 /// A signed-in device, as its owner sees it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -72,6 +72,22 @@ pub(crate) fn fresh_secret() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(fresh_key()?))
 }
 
+/// Thirty letters and digits, none of which looks like another: no 0 O, 1 I L, U V.
+const CODE_ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A code that people read out and type. Each letter is equally likely: bytes that would make some likelier are thrown
+/// away.
+pub(crate) fn fresh_code(chars: usize) -> Result<String> {
+    let fair = 256 - 256 % CODE_ALPHABET.len();
+    let mut code = String::with_capacity(chars);
+    while code.len() < chars {
+        let letters = fresh_key()?.into_iter().map(usize::from).filter(|byte| *byte < fair);
+        let letters = letters.map(|byte| char::from(CODE_ALPHABET[byte % CODE_ALPHABET.len()]));
+        code.extend(letters.take(chars - code.len()));
+    }
+    Ok(code)
+}
+
 /// SHA-256; enough for secrets that nobody could guess.
 pub(crate) fn secret_hash(secret: &str) -> TokenHash {
     let mut hash = TokenHash::default();
@@ -142,6 +158,11 @@ pub(super) fn delete_all(tx: &Tx<'_>, session: SessionId) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn delete_all_expired(tx: &Tx<'_>) -> Result<()> {
+    tx.prepare_cached("delete from token where expires_at <= ?1")?.execute([tx.now])?;
+    Ok(())
+}
+
 /// Access tokens of a session that have run out.
 pub(crate) fn delete_expired_access(tx: &Tx<'_>, session: SessionId) -> Result<()> {
     let sql = "delete from token where session_id = ?1 and kind = 'access' and expires_at <= ?2";
@@ -152,6 +173,14 @@ pub(crate) fn delete_expired_access(tx: &Tx<'_>, session: SessionId) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_has_only_letters_that_cannot_be_mistaken() {
+        let code = fresh_code(600).expect("a code");
+        assert_eq!(code.len(), 600);
+        assert!(CODE_ALPHABET.iter().all(|letter| code.contains(char::from(*letter))));
+        assert!(!code.contains(|c| "01ILOU".contains(c)));
+    }
 
     #[test]
     fn only_a_whole_token_of_the_right_kind_has_a_hash() {

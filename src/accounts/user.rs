@@ -193,11 +193,14 @@ pub(super) fn is_current_hash(db: &Connection, user: UserId, password_hash: &str
     Ok(db.prepare_cached(sql)?.query_row((user, password_hash), |row| row.get(0))?)
 }
 
-/// Links a Kakao account, in place of an earlier one.
+/// Links a Kakao account; never in place of another one, which could sign in no more.
 pub(crate) fn update_kakao(tx: &Tx<'_>, user: UserId, kakao_id: i64) -> Result<()> {
-    let linked =
-        tx.prepare_cached("update user set kakao_id = ?2 where id = ?1")?.execute((user, kakao_id));
-    linked.map(|_| ()).map_err(|error| on_conflict(error, Error::AlreadySignedUp))
+    let sql = "update user set kakao_id = ?2 where id = ?1 and coalesce(kakao_id, ?2) = ?2";
+    let linked = tx.prepare_cached(sql)?.execute((user, kakao_id));
+    match linked.map_err(|error| on_conflict(error, Error::AlreadySignedUp))? {
+        1 => Ok(()),
+        _ => Err(Error::AlreadySignedUp),
+    }
 }
 
 /// The person can never sign in again and is nameless from now on; what they wrote stays with the partner.

@@ -30,9 +30,12 @@ pub(super) fn since(
     since: i64,
     limit: usize,
 ) -> Result<Changes> {
-    let members = member::all(db, room)?;
-    let floor =
-        members.iter().find(|member| member.user_id == reader).ok_or(Error::NoSuchRoom)?.joined_id;
+    let mut members = member::all_ever(db, room)?;
+    let floor = members
+        .iter()
+        .find(|member| member.user_id == reader && !member.left)
+        .ok_or(Error::NoSuchRoom)?
+        .joined_id;
     let rev = room::state(db, room)?.rev;
     if since > 0 && rev - since > CHANGES_MAX {
         return Ok(Changes {
@@ -48,8 +51,9 @@ pub(super) fn since(
     let more = messages.len() > limit;
     messages.truncate(limit);
     let rev = messages.last().filter(|_| more).map_or(rev, |last| last.rev);
-    let messages = message::with_unread(messages, &members);
-    let members = members.into_iter().filter(|member| member.changed_within(since, rev)).collect();
+    let present: Vec<_> = members.iter().filter(|member| !member.left).cloned().collect();
+    let messages = message::with_unread(messages, &present);
+    members.retain(|member| member.changed_within(since, rev));
     Ok(Changes { rev, more, reload: false, messages, members })
 }
 

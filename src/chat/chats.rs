@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use serde_json::Value;
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
@@ -51,24 +52,28 @@ async fn admit(app: &App, socket: &SocketRef, auth: Auth) -> Result<SessionId> {
     Ok(session)
 }
 
-/// Marks the partner's messages read, as the app expects of connecting; or says why not and hangs up.
+/// Asks once more who the socket is, and marks the partner's messages read, as the app expects of connecting; or says why
+/// not and hangs up.
 fn greet(app: &App, socket: SocketRef) -> impl Future<Output = ()> + use<> {
     let admitted = socket.extensions.get::<Admitted>();
-    let arriving =
-        admitted.map_or(Err(Arc::new(Error::SignedOut)), |admitted| admitted.0).map(|session| {
-            let key = sockets::key_of(&socket, Namespace::Chats);
-            receipt::arrive(app, session, socket.clone(), key)
-        });
+    let session = admitted.map_or(Err(Arc::new(Error::SignedOut)), |admitted| admitted.0);
+    let app = app.clone();
     async move {
-        let arrived = match arriving {
-            Ok(arriving) => arriving.await.map_err(Arc::new),
+        let arrived = match session {
+            Ok(session) => arrive(&app, &socket, session).await.map_err(Arc::new),
             Err(error) => Err(error),
         };
         if let Err(error) = arrived {
             refuse_app(&socket, &error);
-            hang_up(socket);
+            hang_up(&app.live, socket);
         }
     }
+}
+
+async fn arrive(app: &App, socket: &SocketRef, session: SessionId) -> Result<()> {
+    let key = sockets::key_of(socket, Namespace::Chats);
+    sockets::confirmed(socket, || receipt::arrive(app, session, socket.clone(), key)).await?;
+    receipt::read_all(app, session).await.inspect_err(Error::log).or(Ok(()))
 }
 
 fn on_send_message(app: &App, socket: &SocketRef, session: SessionId) {
@@ -90,9 +95,10 @@ fn on_send_message(app: &App, socket: &SocketRef, session: SessionId) {
 fn on_read_all_messages(app: &App, socket: &SocketRef, session: SessionId) {
     let app = app.clone();
     socket.on("read_all_messages", move |socket: SocketRef, ack: AckSender| {
-        let read = receipt::read_all(&app, session);
+        let ticket = app.loads.take(session, 0);
+        let read = ticket.map(|ticket| receipt::read_all(&app, session).inspect(|_| drop(ticket)));
         app.answers.track_future(async move {
-            answer_app(&socket, ack, read.await.map(|()| Reply::done()))
+            answer_app(&socket, ack, sockets::outcome(read).await.map(|()| Reply::done()))
         })
     });
 }

@@ -19,6 +19,9 @@ pub(super) struct RoomMember {
     #[serde(skip)]
     pub(super) joined_id: MessageId,
     rev: i64,
+    /// No longer in the room; only catching up shows these.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) left: bool,
 }
 
 /// Adds a person, who sees what comes from now on.
@@ -66,7 +69,8 @@ pub(super) fn rooms_of(db: &Connection, user: UserId) -> Result<Vec<RoomId>> {
 }
 
 const COLUMNS: &str = "
-    room_member.user_id, user.nickname, user.role, room_member.last_read_id, room_member.joined_id, room_member.rev
+    room_member.user_id, user.nickname, user.role, room_member.last_read_id, room_member.joined_id, room_member.rev,
+    room_member.left_at is not null
     from room_member join user on user.id = room_member.user_id";
 
 /// Everybody in a room.
@@ -74,6 +78,14 @@ pub(super) fn all(db: &Connection, room: RoomId) -> Result<Vec<RoomMember>> {
     let sql =
         format!("select {COLUMNS} where room_member.room_id = ?1 and room_member.left_at is null");
     let mut query = db.prepare_cached(&sql)?;
+    let members = query.query_map([room], from_row)?;
+    Ok(members.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Everybody who is or was in a room.
+pub(super) fn all_ever(db: &Connection, room: RoomId) -> Result<Vec<RoomMember>> {
+    let mut query =
+        db.prepare_cached(&format!("select {COLUMNS} where room_member.room_id = ?1"))?;
     let members = query.query_map([room], from_row)?;
     Ok(members.collect::<rusqlite::Result<_>>()?)
 }
@@ -129,5 +141,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<RoomMember> {
         last_read_id: row.get(3)?,
         joined_id: row.get(4)?,
         rev: row.get(5)?,
+        left: row.get(6)?,
     })
 }

@@ -80,15 +80,23 @@ pub(super) fn send(
     place: Place,
     draft: Draft,
 ) -> impl Future<Output = Result<Message>> + Send + use<> {
-    app.db.write(move |tx| {
-        let Seat { user: author, room } = room::seat(tx, author, place)?;
-        if let Some(saved) = saved_before(tx, author, room, &draft)? {
-            return Ok(saved);
-        }
-        let message = insert(tx, room, author, draft)?;
-        announce(tx, &message);
-        Ok(message)
-    })
+    let ticket = app.loads.take(author, draft.content.len());
+    let queued =
+        ticket.map(|ticket| (ticket, app.db.write(move |tx| save(tx, author, place, draft))));
+    async move {
+        let (_ticket, saving) = queued?;
+        saving.await
+    }
+}
+
+fn save(tx: &Tx<'_>, author: SessionId, place: Place, draft: Draft) -> Result<Message> {
+    let Seat { user: author, room } = room::seat(tx, author, place)?;
+    if let Some(saved) = saved_before(tx, author, room, &draft)? {
+        return Ok(saved);
+    }
+    let message = insert(tx, room, author, draft)?;
+    announce(tx, &message);
+    Ok(message)
 }
 
 /// The message this author saved with the same client id. In another room it is not what was asked for.
@@ -121,8 +129,8 @@ fn announce(tx: &Tx<'_>, message: &Message) {
     tx.announce(Announcement::act(move |live| live.room_changed(room)));
 }
 
-/// Copies what `from` wrote alone behind what `to` wrote alone, as `to`'s own.
-pub(crate) fn append(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
+/// Copies what `from` wrote alone behind what `to` wrote alone, as `to`'s own; answers the room it is in.
+pub(crate) fn append(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<RoomId> {
     let (source, target) = (own_room(tx, from)?, own_room(tx, to)?);
     for message in select_all(tx, source)? {
         let next = room::next_message(tx, target)?;
@@ -143,7 +151,8 @@ pub(crate) fn append(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
     }
     let last = room::state(tx, target)?.last_message_id;
     let rev = room::next_rev(tx, target)?;
-    member::update_read(tx, target, to, last, rev)
+    member::update_read(tx, target, to, last, rev)?;
+    Ok(target)
 }
 
 fn own_room(db: &Connection, user: UserId) -> Result<RoomId> {

@@ -7,6 +7,7 @@ mod changes;
 mod chats;
 mod content;
 pub(crate) mod http;
+mod load;
 mod member;
 mod message;
 mod page;
@@ -17,6 +18,7 @@ mod sockets;
 mod summary;
 
 pub(crate) use chats::open_chats;
+pub(crate) use load::Loads;
 pub(crate) use member::leave_all;
 pub(crate) use message::append;
 pub(crate) use rooms::open_rooms;

@@ -90,7 +90,7 @@ fn read_newest(tx: &Tx<'_>, room: RoomId, reader: UserId) -> Result<()> {
 }
 
 /// The mobile app's socket is connected for certain: whatever ended or moved while it was let in has missed it, so who it
-/// is and where it belongs is asked once more. Then everything is marked as read, as the app expects. Queued at once.
+/// is and where it belongs is asked once more. Queued at once.
 pub(super) fn arrive(
     app: &App,
     reader: SessionId,
@@ -103,7 +103,7 @@ pub(super) fn arrive(
             live.confirm(&socket, key, user);
             live.settle(&socket, key, room);
         }));
-        read_newest(tx, room, user)
+        Ok(())
     })
 }
 

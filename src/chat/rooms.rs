@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use futures_util::TryFutureExt;
+use futures_util::{FutureExt, TryFutureExt};
 use serde::Serialize;
 use serde_json::Value;
 use socketioxide::SocketIo;
@@ -62,15 +62,18 @@ fn greet(app: &App, socket: SocketRef) -> impl Future<Output = ()> + use<> {
     let session = socket.extensions.get::<SessionId>();
     let (app, confirmed) = (app.clone(), socket.clone());
     async move {
-        let Some(session) = session else { return hang_up(socket) };
-        let confirming = app.db.write(move |tx| {
-            let user = accounts::current(tx, session)?.user;
-            tx.announce(Announcement::act(move |live| live.confirm(&confirmed, key, user)));
-            Ok(())
-        });
-        if let Err(Error::SignedOut) = confirming.await {
+        let Some(session) = session else { return hang_up(&app.live, socket) };
+        let confirming = || {
+            let confirmed = confirmed.clone();
+            app.db.write(move |tx| {
+                let user = accounts::current(tx, session)?.user;
+                tx.announce(Announcement::act(move |live| live.confirm(&confirmed, key, user)));
+                Ok(())
+            })
+        };
+        if sockets::confirmed(&socket, confirming).await.is_err() {
             let _ = socket.emit("session_ended", &serde_json::json!({ "reason": "signed-out" }));
-            hang_up(socket);
+            hang_up(&app.live, socket);
         }
     }
 }
@@ -84,7 +87,11 @@ where
 {
     let app = app.clone();
     socket.on(event, move |socket: SocketRef, payload: TryData<Value>, ack: AckSender| {
-        let queued = Heard::from(payload).0.and_then(|fields| act(&app, session, &socket, &fields));
+        let queued = Heard::from(payload).0.and_then(|fields| {
+            let ticket = app.loads.take(session, 0)?;
+            let queued = act(&app, session, &socket, &fields)?;
+            Ok(queued.inspect(|_| drop(ticket)))
+        });
         app.answers.track_future(async move {
             answer(&socket, ack, sockets::outcome(queued).await);
         })

@@ -1,5 +1,7 @@
 //! What both namespaces share: letting a socket in, and noticing that it left.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
@@ -45,6 +47,25 @@ pub(super) async fn admit(
         async {}
     });
     Ok(member.session)
+}
+
+/// Waits until a connected socket is confirmed, or has to go. A disk that is full or a queue that is for the moment is no
+/// reason to hang up: it is asked again.
+pub(super) async fn confirmed<F>(socket: &SocketRef, mut ask: impl FnMut() -> F) -> Result<()>
+where
+    F: Future<Output = Result<()>>,
+{
+    const PAUSE: Duration = Duration::from_secs(1);
+    let mut asked = ask();
+    loop {
+        match asked.await {
+            Ok(()) => return Ok(()),
+            Err(error @ (Error::SignedOut | Error::NoSuchRoom)) => return Err(error),
+            Err(_) if !socket.connected() => return Ok(()),
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+        asked = ask();
+    }
 }
 
 /// How an act ended that was queued, or was refused before it could be.

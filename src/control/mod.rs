@@ -11,7 +11,7 @@ pub(crate) use server::listen;
 use crate::accounts::{end_all, fresh_secret, user};
 use crate::app::App;
 use crate::chat;
-use crate::couples::{Invites, candidate, couple, revoke_invite};
+use crate::couples::{Invites, announce, candidate, couple, revoke_invite};
 use crate::db::Tx;
 use crate::error::{Error, Language, Result};
 use crate::http::Fields;
@@ -152,7 +152,9 @@ fn remove(tx: &Tx<'_>, invites: &Invites, login: &str) -> Result<String> {
     revoke_invite(tx, invites, couple);
     if let Some(room) = couple::update_alone(tx, couple)? {
         chat::room::archive(tx, room)?;
+        tx.announce(Announcement::act(move |live| live.room_changed(room)));
     }
+    announce(tx, couple)?;
     if let Some(partner) = partner {
         let room = chat::room::current(tx, partner)?;
         tx.announce(Announcement::act(move |live| {

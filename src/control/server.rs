@@ -17,8 +17,12 @@ pub(crate) fn listen(app: App) -> anyhow::Result<tokio::task::JoinHandle<()>> {
     let path = app.folder.path().join(SOCKET);
     // The folder is ours alone, so a socket that is there was left by a process that has died.
     remove(&path)?;
-    let listener =
-        UnixListener::bind(&path).with_context(|| format!("cannot open {}", path.display()))?;
+    let listener = UnixListener::bind(&path).with_context(|| {
+        format!(
+            "cannot open {}; a shorter --data-dir on a disk of this machine helps",
+            path.display()
+        )
+    })?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     Ok(tokio::spawn(async move {
         loop {

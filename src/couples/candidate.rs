@@ -32,13 +32,16 @@ pub(super) enum Claim {
     Me,
 }
 
-/// Remembers which couples may claim a new account.
-pub(crate) fn insert(tx: &Tx<'_>, user: UserId, couples: &[CoupleId]) -> Result<()> {
+/// Remembers which couples may claim a new account; answers how many of them there still are.
+pub(crate) fn insert(tx: &Tx<'_>, user: UserId, couples: &[CoupleId]) -> Result<usize> {
+    let sql = "
+        insert into candidate (user_id, couple_id, created_at)
+        select ?1, id, ?3 from couple where id = ?2";
+    let mut inserted = 0;
     for couple in couples {
-        let sql = "insert into candidate (user_id, couple_id, created_at) values (?1, ?2, ?3)";
-        tx.prepare_cached(sql)?.execute((user, couple, tx.now))?;
+        inserted += tx.prepare_cached(sql)?.execute((user, couple, tx.now))?;
     }
-    Ok(())
+    Ok(inserted)
 }
 
 /// Whether this person waits for a couple's word, and so cannot invite.
@@ -85,7 +88,7 @@ fn merge(tx: &Tx<'_>, me: UserId, joiner: Joiner) -> Result<()> {
     let kakao_id: Option<i64> = tx
         .prepare_cached("select kakao_id from user where id = ?1")?
         .query_row([joiner.user], |row| row.get(0))?;
-    chat::append(tx, joiner.user, me)?;
+    let own = chat::append(tx, joiner.user, me)?;
     remove(tx, joiner.user)?;
     if let Some(kakao_id) = kakao_id {
         user::update_kakao(tx, me, kakao_id)?;
@@ -96,7 +99,7 @@ fn merge(tx: &Tx<'_>, me: UserId, joiner: Joiner) -> Result<()> {
         live.forget();
         live.hand_over(from, me);
         live.move_chats(&[me], room);
-        live.room_changed(room);
+        live.room_changed(own);
     }));
     Ok(())
 }
@@ -108,8 +111,8 @@ fn remove(tx: &Tx<'_>, user: UserId) -> Result<()> {
     user::withdraw(tx, user)
 }
 
-/// Removes who waited for a day in vain; answers how many.
-pub(crate) fn remove_unclaimed(tx: &Tx<'_>) -> Result<usize> {
+/// Removes who waited for a day in vain.
+pub(crate) fn remove_unclaimed(tx: &Tx<'_>) -> Result<()> {
     let mut query =
         tx.prepare_cached("select distinct user_id from candidate where created_at <= ?1")?;
     let users = query
@@ -120,7 +123,7 @@ pub(crate) fn remove_unclaimed(tx: &Tx<'_>) -> Result<usize> {
         end_all(tx, *user, None, "unclaimed")?;
         tracing::info!(user.id = %user, "removed an account that no couple claimed within a day");
     }
-    Ok(users.len())
+    Ok(())
 }
 
 /// The person waits no longer.

@@ -71,7 +71,7 @@ fn qr_svg(text: &str) -> Result<String> {
 
 /// Counts a try with a code against whoever makes it.
 pub(crate) fn attempt(app: &App, client: &Client, member: Option<Member>) -> Result<Attempt> {
-    let address = client.address.to_string();
+    let address = client.caller();
     let user = member.map(|member| member.user.to_string());
     let mut against = vec![(Quota::InviteAddress, address.as_str()), (Quota::InviteServer, "")];
     against.extend(user.as_deref().map(|user| (Quota::InviteUser, user)));

@@ -6,16 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
-use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::accounts::fresh_code;
 use crate::clock::{MINUTE_MS, Millis};
 use crate::error::{Error, Result};
 use crate::ids::{CoupleId, UserId};
 
 const LIFE_MS: i64 = 15 * MINUTE_MS;
 const CODE_CHARS: usize = 6;
-/// Thirty letters and digits, none of which looks like another: no 0 O, 1 I L, U V.
-const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Codes alive at once on one server.
 const CODES_MAX: u64 = 10_000;
 
@@ -60,9 +58,9 @@ impl Invites {
         if let Some(invite) = self.by_couple.get(&couple).filter(|invite| now < invite.expires_at) {
             return Ok(invite);
         }
-        let mut code = fresh_code()?;
+        let mut code = fresh_code(CODE_CHARS)?;
         while self.by_code.contains_key(&code) {
-            code = fresh_code()?;
+            code = fresh_code(CODE_CHARS)?;
         }
         let invite = Invite { code, couple, inviter, expires_at: now.plus(LIFE_MS) };
         self.insert(&invite);
@@ -117,25 +115,6 @@ impl Invites {
     }
 }
 
-/// Each letter equally likely: bytes that would make some likelier are thrown away.
-fn fresh_code() -> Result<String> {
-    let fair = 256 - 256 % ALPHABET.len();
-    let mut code = String::with_capacity(CODE_CHARS);
-    while code.len() < CODE_CHARS {
-        let mut bytes = [0; 16];
-        SystemRandom::new()
-            .fill(&mut bytes)
-            .map_err(|_| Error::Internal(anyhow::anyhow!("no random numbers")))?;
-        let letters = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < fair);
-        code.extend(
-            letters
-                .map(|byte| char::from(ALPHABET[byte % ALPHABET.len()]))
-                .take(CODE_CHARS - code.len()),
-        );
-    }
-    Ok(code)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,10 +133,7 @@ mod tests {
             asking.into_iter().map(|asked| asked.join().expect("an answer")).collect()
         });
         assert!(codes.iter().all(|code| *code == codes[0]));
-        assert!(
-            codes[0].len() == CODE_CHARS
-                && codes[0].bytes().all(|letter| ALPHABET.contains(&letter))
-        );
+        assert_eq!(codes[0].len(), CODE_CHARS);
     }
 
     #[test]

@@ -11,4 +11,4 @@ mod invite;
 mod pairing;
 
 pub(crate) use invite::{Invite, Invites};
-pub(crate) use pairing::{Joiner, claimed, pair, revoke_invite};
+pub(crate) use pairing::{Joiner, announce, claimed, pair, revoke_invite};

@@ -88,7 +88,7 @@ pub(crate) fn pair(tx: &Tx<'_>, invites: &Invites, couple: CoupleId, joiner: Joi
 }
 
 /// Tells both how the couple stands now.
-pub(super) fn announce(tx: &Tx<'_>, couple: CoupleId) -> Result<()> {
+pub(crate) fn announce(tx: &Tx<'_>, couple: CoupleId) -> Result<()> {
     let shown = couple::show(tx, couple)?;
     for user in couple::members(tx, couple)? {
         tx.announce(Announcement::event(Namespace::Rooms, Channel::User(user), "couple", &shown));

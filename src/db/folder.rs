@@ -4,11 +4,16 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 /// In the lock file once a database was made here: an empty one is never silently put in its place.
 const INHABITED: &str = "a database was made in this folder\n";
+
+/// How long to wait for a folder that somebody else has.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A data folder that this process owns until it ends.
 pub(crate) struct Folder {
@@ -31,28 +36,10 @@ impl Folder {
             .truncate(false)
             .open(path.join("bambitalk.lock"))
             .with_context(|| format!("cannot write to the data folder {name}; check who owns it, or choose another with --data-dir"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                bail!(
-                    "another BambiTalk is using {name}; stop it first, or choose another folder with --data-dir"
-                )
-            }
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("cannot lock {name}"));
-            }
-        }
+        take(&lock, &name)?;
         let folder = Self { path: path.to_owned(), lock };
         folder.refuse_if_deserted()?;
         Ok(folder)
-    }
-
-    /// True when a process owns this folder now.
-    pub(crate) fn is_taken(path: &Path) -> bool {
-        match File::open(path.join("bambitalk.lock")) {
-            Ok(lock) => matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
-            Err(_) => false,
-        }
     }
 
     fn refuse_if_deserted(&self) -> Result<()> {
@@ -89,12 +76,13 @@ impl Folder {
         Ok(eras.map(str::trim).filter(|era| !era.is_empty()).map(str::to_owned).collect())
     }
 
-    /// Remembers that a database was made here, and which eras it may be in.
-    pub(super) fn remember(&self, eras: &[&str]) -> Result<()> {
+    /// Remembers that a database was made here, and which eras it may be in. Written over what is there, which is as
+    /// long: a full disk or a power cut in between must not take the mark away.
+    pub(super) fn remember(&self, eras: [&str; 2]) -> Result<()> {
         let mark = format!("{INHABITED}{}\n", eras.join("\n"));
-        self.lock.set_len(0)?;
         (&self.lock).rewind()?;
         (&self.lock).write_all(mark.as_bytes())?;
+        self.lock.set_len(mark.len() as u64)?;
         self.lock.sync_all()?;
         Ok(())
     }
@@ -125,5 +113,26 @@ impl Folder {
         let path = self.path.join("backups");
         fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
         Ok(path)
+    }
+}
+
+/// Takes the lock; a command holds it for a moment only, so it is worth a little wait.
+fn take(lock: &File, name: &impl std::fmt::Display) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                std::thread::sleep(PAUSE)
+            }
+            Err(TryLockError::WouldBlock) => {
+                bail!(
+                    "another BambiTalk is using {name}; stop it first, or choose another folder with --data-dir"
+                )
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {name}"));
+            }
+        }
     }
 }

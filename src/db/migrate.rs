@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use super::{Folder, setting};
@@ -45,18 +45,31 @@ pub(super) fn prepare(folder: &Folder, clock: &Clock) -> Result<()> {
         snapshot(&connection, folder, version, clock)?;
         migrate(&mut connection, version)?;
     }
-    begin_era(&connection, folder).with_context(damaged)
+    let last = era(&connection).with_context(damaged)?;
+    match begin_era(&connection, folder, &last) {
+        // The last era is as good as it was; what is full can still be read, and recovers by itself.
+        Err(error) if is_disk_full(&error) => {
+            tracing::error!("the disk is full: nothing can be written until there is room");
+            Ok(())
+        }
+        begun => begun,
+    }
+}
+
+fn is_disk_full(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code)
+        == Some(ErrorCode::DiskFull)
 }
 
 /// A log that a crash leaves from now on belongs to this start of this database and to nothing else.
-fn begin_era(connection: &Connection, folder: &Folder) -> Result<()> {
-    let last = era(connection)?;
+fn begin_era(connection: &Connection, folder: &Folder, last: &str) -> Result<()> {
     let next: String =
         connection.query_row("select lower(hex(randomblob(16)))", [], |row| row.get(0))?;
     // Both are good until the new one is in the file itself: whatever moment a crash takes, one of them is found.
-    folder.remember(&[&next, &last])?;
+    folder.remember([&next, last])?;
     setting::replace_era(connection, &next)?;
     connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    folder.remember([&next, &next])?;
     Ok(())
 }
 
@@ -90,7 +103,7 @@ fn create(folder: &Folder) -> Result<()> {
     File::open(&draft)?.sync_all()?;
     fs::rename(&draft, &path).with_context(|| format!("cannot write {}", path.display()))?;
     folder.sync()?;
-    folder.remember(&[&era])
+    folder.remember([&era, &era])
 }
 
 fn migrate(connection: &mut Connection, from: usize) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Who calls, and under which name they reached us; forwarded headers count only from proxies we trust.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
@@ -33,6 +33,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
             .get::<Self>()
             .cloned()
             .ok_or_else(|| Error::Internal(anyhow::anyhow!("the address layer is missing")))
+    }
+}
+
+/// What counts as one caller: an IPv4 address, or an IPv6 /64, which is what one household has.
+pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        }
+    }
+}
+
+impl Client {
+    /// As limits know the caller.
+    pub(crate) fn caller(&self) -> String {
+        neighbourhood(self.address).to_string()
     }
 }
 

@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 use tower::Layer;
 
+use super::address::neighbourhood;
 use super::frames::Watch;
 
 /// Connections at once: from one address, and from all.
@@ -41,15 +42,16 @@ impl Doorkeeper {
     }
 
     fn admit(&self, stream: &TcpStream) -> io::Result<Pass> {
-        let address = stream.peer_addr()?.ip().to_canonical();
-        let is_limited = !self.is_off && !self.unlimited.iter().any(|net| net.contains(&address));
+        let peer = stream.peer_addr()?.ip().to_canonical();
+        let is_limited = !self.is_off && !self.unlimited.iter().any(|net| net.contains(&peer));
+        let address = neighbourhood(peer);
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         let total: usize = inside.values().sum();
-        let here = inside.entry(address).or_default();
-        if total >= TOTAL_MAX || (is_limited && *here >= PER_ADDRESS_MAX) {
+        let here = inside.get(&address).copied().unwrap_or_default();
+        if total >= TOTAL_MAX || (is_limited && here >= PER_ADDRESS_MAX) {
             return Err(io::Error::other("too many connections"));
         }
-        *here += 1;
+        inside.insert(address, here + 1);
         Ok(Pass { address, inside: self.inside.clone() })
     }
 }

@@ -4,34 +4,38 @@ use std::time::Duration;
 
 use socketioxide::extract::SocketRef;
 
-use super::Namespace;
 use super::ack::refuse_app;
+use super::{Live, Namespace};
 use crate::error::Error;
 use crate::http::Cut;
 
 /// Says goodbye to a signed-out socket and disconnects it.
-pub(super) fn end(namespace: Namespace, socket: SocketRef) {
+pub(super) fn end(live: &Live, namespace: Namespace, socket: SocketRef) {
     if namespace == Namespace::Chats {
         refuse_app(&socket, &Error::SignedOut);
     }
-    hang_up(socket);
+    hang_up(live, socket);
 }
 
 /// Time for a goodbye to arrive before the connection is cut.
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Says goodbye and ends the connection under it; where even the goodbye does not fit into the buffer, at once.
-pub(crate) fn hang_up(socket: SocketRef) {
+pub(crate) fn hang_up(live: &Live, socket: SocketRef) {
     let connection = socket.req_parts().extensions.get::<Cut>().cloned();
-    let keep = socket.clone();
+    let (keep, id) = (socket.clone(), socket.id);
     if socket.disconnect().is_err() {
         return cut(keep);
     }
     // A phone leaves by itself when it hears the goodbye; whoever stays gets nothing more from us.
     if let Some(connection) = connection {
+        let live = live.clone();
         tokio::spawn(async move {
             tokio::time::sleep(GOODBYE).await;
-            connection.cut();
+            // In the other namespace the same connection may carry a socket that is welcome.
+            if !live.is_admitted(id) {
+                connection.cut();
+            }
         });
     }
 }

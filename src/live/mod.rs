@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::SocketIo;
 use socketioxide::extract::SocketRef;
+use socketioxide::socket::Sid;
 use socketioxide::{BroadcastError, SendError, SocketError};
 use tokio::sync::mpsc;
 
@@ -289,6 +290,12 @@ impl Live {
         self.presence().is_in(key, room)
     }
 
+    /// Whether the connection carries a socket of anybody, in either namespace.
+    pub(crate) fn is_admitted(&self, id: Sid) -> bool {
+        let in_namespace = |namespace| self.person(SocketKey { namespace, id }).is_some();
+        in_namespace(Namespace::Chats) || in_namespace(Namespace::Rooms)
+    }
+
     /// The person behind a connected socket.
     pub(crate) fn person(&self, key: SocketKey) -> Option<UserId> {
         self.presence().person(key)
@@ -333,7 +340,7 @@ impl Live {
         );
         for namespace in [Namespace::Chats, Namespace::Rooms] {
             for socket in self.sockets(namespace, channel) {
-                end(namespace, socket);
+                end(self, namespace, socket);
             }
         }
     }
@@ -353,7 +360,7 @@ impl Live {
                     let _ =
                         socket.emit("session_ended", &serde_json::json!({ "reason": "expired" }));
                 }
-                end(key.namespace, socket);
+                end(self, key.namespace, socket);
             }
         }
     }

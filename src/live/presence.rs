@@ -30,7 +30,7 @@ struct Connected {
     expires_at: Millis,
     rooms: HashSet<RoomId>,
     since: Instant,
-    typed: Option<(RoomId, Instant)>,
+    typed: HashMap<RoomId, Instant>,
 }
 
 /// Between two signs of typing that are passed on.
@@ -64,7 +64,7 @@ impl Presence {
                 expires_at,
                 rooms: HashSet::new(),
                 since: Instant::now(),
-                typed: None,
+                typed: HashMap::new(),
             },
         );
         if key.namespace == Namespace::Rooms {
@@ -84,6 +84,7 @@ impl Presence {
     /// True when that was the person's last socket in the room.
     pub(super) fn exit(&mut self, key: SocketKey, room: RoomId) -> bool {
         let Some(connected) = self.sockets.get_mut(&key) else { return false };
+        connected.typed.remove(&room);
         if !connected.rooms.remove(&room) {
             return false;
         }
@@ -167,10 +168,9 @@ impl Presence {
 
     pub(super) fn may_type(&mut self, key: SocketKey, room: RoomId) -> bool {
         let Some(connected) = self.sockets.get_mut(&key) else { return false };
-        let is_early =
-            connected.typed.is_some_and(|(last, at)| last == room && at.elapsed() < TYPING_EVERY);
+        let is_early = connected.typed.get(&room).is_some_and(|at| at.elapsed() < TYPING_EVERY);
         if !is_early {
-            connected.typed = Some((room, Instant::now()));
+            connected.typed.insert(room, Instant::now());
         }
         !is_early
     }

@@ -218,8 +218,8 @@ async fn kakao_login(
         Some(user) => accounts::open(tx, user, Client::App, &device).map(Some),
         None => Ok(None),
     });
+    app.proofs.note(kakao_id, app.clock.now());
     let Some(signed) = opened.await? else {
-        app.proofs.note(kakao_id, app.clock.now());
         return Ok(Reply::created(KakaoLogin::Unknown { need_signup: true, kakao_id }));
     };
     let (signed_in, cookie) = signed_in(&app, &entrance, signed).await?;
@@ -235,13 +235,12 @@ async fn kakao_signup(
     let kakao_id = fields.required_number("kakaoId")?;
     let (nickname, role) = (user::nickname(&fields)?, Role::of(&fields)?);
     let now = app.clock.now();
-    // Asked before the look-up: the proof is forgotten only after its account is there to be found.
-    let is_proved = app.proofs.holds(kakao_id, now);
+    // First of all: nobody learns from the answer which Kakao ids have accounts here.
+    if !app.proofs.holds(kakao_id, now) {
+        return Err(Error::SignedOut);
+    }
     if app.db.read(move |db| user::select_by_kakao(db, kakao_id)).await?.is_some() {
         return Err(Error::AlreadySignedUp);
-    }
-    if !is_proved {
-        return Err(Error::SignedOut);
     }
     let is_open = app.config.registration == Registration::Open;
     let waiting = if is_open { Vec::new() } else { app.invites.waiting_couples(now) };
@@ -258,11 +257,12 @@ async fn kakao_signup(
     let (time_zone, device) = (couple::default_time_zone(), entrance.device.clone());
     let signed = app.db.write(move |tx| {
         let made = account::create(tx, &new, &time_zone)?;
-        candidate::insert(tx, made.user, &waiting)?;
+        if candidate::insert(tx, made.user, &waiting)? == 0 && !is_open {
+            return Err(Error::RegistrationClosed);
+        }
         accounts::open(tx, made.user, Client::App, &device)
     });
     let signed = signed.await?;
-    app.proofs.forget(kakao_id);
     let (body, cookie) = signed_in(&app, &entrance, signed).await?;
     Ok(Reply::created(body).with_cookie(cookie))
 }

@@ -34,9 +34,4 @@ impl Proofs {
     pub(super) fn holds(&self, kakao_id: i64, now: Millis) -> bool {
         self.0.get(&kakao_id).is_some_and(|at| (0..LIFE_MS).contains(&now.since(at)))
     }
-
-    /// It has served.
-    pub(super) fn forget(&self, kakao_id: i64) {
-        self.0.invalidate(&kakao_id);
-    }
 }

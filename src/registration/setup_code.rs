@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 
-use crate::accounts::{fresh_secret, secret_hash, user};
+use crate::accounts::{fresh_code, secret_hash, user};
 use crate::db::{Db, Folder};
 
 const FILE: &str = "setup-code";
@@ -80,14 +80,10 @@ impl SetupCode {
     }
 }
 
-/// `k7m2-qx4w-…`: letters and digits of a random secret, in groups that can be read out.
+/// `k7m2-qx4w-…`, in groups that can be read out.
 fn fresh() -> anyhow::Result<String> {
-    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz2345678wz";
-    let secret = fresh_secret()?;
-    let hash = secret_hash(&secret);
-    let letters: Vec<u8> =
-        hash.iter().map(|byte| ALPHABET[usize::from(*byte) % ALPHABET.len()]).collect();
+    let letters = fresh_code(GROUPS * GROUP_CHARS)?.to_lowercase();
     let groups: Vec<_> =
-        letters.chunks(GROUP_CHARS).take(GROUPS).map(String::from_utf8_lossy).collect();
+        letters.as_bytes().chunks(GROUP_CHARS).map(String::from_utf8_lossy).collect();
     Ok(groups.join("-"))
 }

@@ -56,7 +56,8 @@ fn urls(app: &App, address: SocketAddr) -> Vec<String> {
         .into_iter()
         .filter(|interface| !interface.is_loopback())
         .map(|interface| interface.ip());
-    let reachable = reachable.filter(|ip| ip.is_ipv4() == address.is_ipv4() && !is_link_local(*ip));
+    let reachable =
+        reachable.filter(|ip| (ip.is_ipv4() || address.is_ipv6()) && !is_link_local(*ip));
     urls.extend(reachable.map(|ip| format!("http://{}", SocketAddr::new(ip, address.port()))));
     let own = if address.is_ipv4() {
         IpAddr::from([127, 0, 0, 1])

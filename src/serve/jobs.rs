@@ -59,9 +59,14 @@ async fn sweep_sockets(app: &App) {
 
 /// Removes what has had its time, unless the clock has jumped since the last look: then it waits for the next.
 async fn retain(app: &App) {
-    let removed =
-        app.db.write(|tx| if beat(tx)? { candidate::remove_unclaimed(tx) } else { Ok(0) });
-    if let Err(error) = removed.await {
+    let retained = app.db.write(|tx| {
+        if beat(tx)? {
+            candidate::remove_unclaimed(tx)?;
+            accounts::retire(tx)?;
+        }
+        Ok(())
+    });
+    if let Err(error) = retained.await {
         tracing::warn!("retention did not run: {error}");
     }
 }

@@ -15,6 +15,7 @@ use axum::{Router, ServiceExt};
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 use socketioxide::SocketIo;
+use tokio::task::JoinHandle;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
 
@@ -37,6 +38,7 @@ pub struct Server {
     app: App,
     io: SocketIo,
     router: Router,
+    control: JoinHandle<()>,
     listener: TcpListener,
     address: SocketAddr,
 }
@@ -56,7 +58,8 @@ impl Server {
         chat::open_rooms(&io, &app);
         tokio::spawn(chat::tell_changes(app.clone(), changed_rooms));
         let router = routes::router(&app, layer);
-        Ok(Self { app, io, router, listener, address })
+        let control = control::listen(app.clone())?;
+        Ok(Self { app, io, router, control, listener, address })
     }
 
     /// The address that it answers on.
@@ -74,7 +77,7 @@ impl Server {
     /// # Errors
     /// When the database can no longer be written, or the port no longer be listened on.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<()> {
-        let Self { app, io, router, listener, .. } = self;
+        let Self { app, io, router, control, listener, .. } = self;
         let door = Doorkeeper::new(routes::trusted(&app), app.config.no_rate_limits);
         let handle = Handle::new();
         let mut server = axum_server::from_tcp(listener)?.acceptor(door).handle(handle.clone());
@@ -85,7 +88,6 @@ impl Server {
             .header_read_timeout(HEAD_MAX)
             .max_buf_size(HEAD_MAX_BYTES)
             .max_headers(HEADERS_MAX);
-        let control = control::listen(app.clone())?;
         let jobs = jobs::start(&app);
         // `/api/v1/rooms/` is `/api/v1/rooms`; decided before a route is chosen.
         let service = NormalizePathLayer::trim_trailing_slash().layer(router);
@@ -98,15 +100,20 @@ impl Server {
             () = app.db.died() => Err(anyhow::anyhow!("the database can no longer be written; see the log, check the disk, then start again")),
         };
         tracing::info!("stopping");
-        // Whatever was accepted before this is written and answered before its socket is closed; the rest is refused.
-        let _ = tokio::time::timeout(STOP_MAX, app.db.drain()).await;
-        app.answers.close();
-        let _ = tokio::time::timeout(STOP_MAX, app.answers.wait()).await;
         handle.graceful_shutdown(Some(STOP_MAX));
         jobs.abort();
         control.abort();
-        let _ = tokio::time::timeout(STOP_MAX, io.close()).await;
-        let _ = tokio::time::timeout(STOP_MAX, serving).await;
+        let finishing = async {
+            // Whatever was accepted before this is written and answered before its socket is closed; the rest is refused.
+            app.db.drain().await;
+            app.answers.close();
+            app.answers.wait().await;
+            io.close().await;
+            let _ = serving.await;
+        };
+        if tokio::time::timeout(STOP_MAX, finishing).await.is_err() {
+            tracing::warn!("some connections did not end in time and were cut off");
+        }
         tokio::task::spawn_blocking(move || app.db.close()).await?;
         outcome
     }

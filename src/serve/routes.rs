@@ -108,8 +108,7 @@ async fn guard_sockets(
     let mut parameters = request.uri().query().unwrap_or_default().split('&');
     let is_known = parameters.any(|parameter| parameter.starts_with("sid="));
     let is_handshake = request.uri().path().starts_with("/socket.io") && !is_known;
-    if is_handshake
-        && let Err(error) = app.limits.attempt(&[(Quota::Handshake, &client.address.to_string())])
+    if is_handshake && let Err(error) = app.limits.attempt(&[(Quota::Handshake, &client.caller())])
     {
         return error.into_response();
     }

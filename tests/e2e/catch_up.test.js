@@ -67,7 +67,6 @@ test('a phone cut off at random 200 times while others write ends with exactly t
   const history = new History();
   const writers = await Promise.all([anna, ben].map((person) => Sender.join(person, roomId, history, { window: 1, spaced: 10, most: 100_000 })));
   const proxies = await Promise.all([Proxy.open(server.listen), Proxy.open(server.listen)]);
-  t.after(() => Promise.all(proxies.map((proxy) => proxy.close())));
   const followers = [new Follower(anna, roomId, proxies[0]), new Follower(ben, roomId, proxies[1], { transports: ['polling', 'websocket'] })];
   writers.forEach((writer) => writer.start());
 
@@ -86,6 +85,8 @@ test('a phone cut off at random 200 times while others write ends with exactly t
   assert.ok(followers[0].caughtUp > 0 && followers[0].caughtUp < rows.length, `${followers[0].caughtUp} of ${rows.length} caught up`);
   t.diagnostic(`${rows.length} messages, ${followers[0].caughtUp} of them caught up`);
   [anna, ben, ...followers.map(({ phone }) => phone)].forEach((person) => person.leaveAll());
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  await until(async () => (await anna.roomOfKind('COUPLE')).present.length === 0, 10_000, 'nobody being taken for present any more');
 });
 
 test('a phone that missed more than a thousand changes is told to reload, and has the list after it', { timeout: 60_000 }, async (t) => {

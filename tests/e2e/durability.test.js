@@ -5,11 +5,11 @@ const assert = require('node:assert/strict');
 const { Server } = require('./server');
 const { ask, hears, uuid } = require('./person');
 const { History, stored, assertSound, pages } = require('./oracle');
+const { withFailPoint, untilStuck, quiet } = require('./fail_points');
 const { Sender, couples, crowd, retry } = require('./senders');
 const { pause, until, within, seeded, running } = require('./kit');
 
 const KILLS = 20;
-const quiet = (server) => { server.env = {}; return server.restart(); };
 
 /** Every message above `from` is the same over the API as in the file, newest first. */
 async function assertPagesMatch(rows, { people, roomId }, from) {
@@ -69,28 +69,6 @@ test('twenty kills at random moments under eight phones lose, double and move no
   assert.ok(uncertain > 100, `the test needs kills in the middle of something, only ${uncertain} sends were cut off`);
   t.diagnostic(`${history.ops.length} sends, ${uncertain} of them cut off, ${history.seen.size} messages seen`);
 });
-
-/** A server with one couple, started again with a fail point set. */
-async function withFailPoint(t, point) {
-  const server = await Server.start();
-  t.after(() => server.stop());
-  const [pair] = await couples(server, 1);
-  await server.kill('SIGTERM');
-  server.env = { FAILPOINTS: point };
-  await server.restart();
-  return { server, pair, history: new History() };
-}
-
-/** Sends one by one until the writer sleeps or dies over one; resolves with that one. */
-async function untilStuck(sender) {
-  for (let count = 0; count < 100; count += 1) {
-    const answered = sender.send();
-    const op = sender.history.ops.at(-1);
-    const isAnswered = await Promise.race([answered.then(() => true), pause(1_500).then(() => false)]);
-    if (!isAnswered || op.outcome !== 'ok') return op;
-  }
-  throw new Error('the fail point never fired: is the executable built with the feature failpoints?');
-}
 
 test('a message killed between its commit and its answer is there once, and sent again it is the same', { timeout: 60_000 }, async (t) => {
   const { server, pair: { people: [anna, ben], roomId }, history } = await withFailPoint(t, 'after_commit_before_answer=8*off->sleep(20000)');

@@ -8,6 +8,7 @@ const { Server } = require('./server');
 const { Person, ask } = require('./person');
 const { attempt, attemptServe, assertRefused, folders } = require('./attempt');
 const { History, stored, assertSound } = require('./oracle');
+const { Raw, RawSocket } = require('./raw');
 const { Sender, couples } = require('./senders');
 const { until, within } = require('./kit');
 
@@ -79,15 +80,29 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
-test('a stop does not wait for requests that never end', { timeout: 60_000 }, async (t) => {
+test('a stop waits for nobody who lingers', { timeout: 60_000 }, async (t) => {
   const server = await started(t);
-  const [anna] = await Person.couple(server);
-  const polling = await anna.rooms({ transports: ['polling'] });
-  const slow = anna.post('/auth/login', { accessToken: 'slow' });
+  const [{ people: [anna, ben], roomId }] = await couples(server, 1);
+  const deaf = await RawSocket.enter(server, '/chats', ben.accessToken);
+  deaf.tcp.pause();
+  const writer = await Sender.join(anna, roomId, new History(), { window: 16, most: 700, size: 3_000 });
+  writer.start();
+  await until(() => writer.sent === 700, 20_000, 'more being sent than a connection holds');
+  await writer.drain();
+  await anna.rooms({ transports: ['polling'] });
+  const slow = anna.post('/auth/login', { accessToken: 'slow' }).catch(() => {});
+  const half = await Raw.connect(server);
+  half.write('POST /api/v1/auth/password/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{');
+  const idle = await Raw.connect(server);
+  idle.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.equal((await idle.head()).status, 200);
+  await RawSocket.open(server);
+
   const { code } = await within(server.kill('SIGTERM'), STOP_MS, 'the process ending');
   assert.equal(code, 0);
-  await slow.catch(() => {});
-  polling.disconnect();
+  assert.equal(walSize(server), 0);
+  await slow;
+  anna.leaveAll();
 });
 
 test('a start says its version, its folder, its address and the set-up code, once; after set-up no code', { timeout: 60_000 }, async (t) => {

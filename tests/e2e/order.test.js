@@ -2,6 +2,7 @@
 // Bursts and crowds: nothing sent is dropped or overtaken, and one slow reader is nobody else's trouble.
 const { test, before, after } = require('node:test');
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const { Server } = require('./server');
 const { ask, uuid } = require('./person');
 const { RawSocket } = require('./raw');
@@ -98,6 +99,8 @@ function askAtOnce(person, roomId, isApp) {
 
 test('1,000 phones that ask in the tick of their connect are all answered, under load', { timeout: 120_000 }, async (t) => {
   const pairs = await couples(server, 5);
+  const descriptors = () => fs.readdirSync(`/proc/${server.pid}/fd`).length;
+  const before = descriptors();
   const load = busy(2);
   t.after(() => load.stop());
   let left = 1_000;
@@ -112,6 +115,7 @@ test('1,000 phones that ask in the tick of their connect are all answered, under
   };
   await Promise.all(Array.from({ length: 50 }, worker));
   assert.deepEqual([...codes], [['0000', 1_000]]);
+  await until(() => descriptors() <= before + 10, 10_000, 'the connections being let go');
 });
 
 /** Sends `count` messages of 2,000 letters with a few in flight; resolves with the slowest answer in ms. */
