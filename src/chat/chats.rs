@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use serde_json::Value;
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
@@ -95,10 +94,9 @@ fn on_send_message(app: &App, socket: &SocketRef, session: SessionId) {
 fn on_read_all_messages(app: &App, socket: &SocketRef, session: SessionId) {
     let app = app.clone();
     socket.on("read_all_messages", move |socket: SocketRef, ack: AckSender| {
-        let ticket = app.loads.take(session, 0);
-        let read = ticket.map(|ticket| receipt::read_all(&app, session).inspect(|_| drop(ticket)));
+        let read = receipt::read_all(&app, session);
         app.answers.track_future(async move {
-            answer_app(&socket, ack, sockets::outcome(read).await.map(|()| Reply::done()))
+            answer_app(&socket, ack, read.await.map(|()| Reply::done()))
         })
     });
 }

@@ -81,12 +81,14 @@ pub(super) fn send(
     draft: Draft,
 ) -> impl Future<Output = Result<Message>> + Send + use<> {
     let ticket = app.loads.take(author, draft.content.len());
-    let queued =
-        ticket.map(|ticket| (ticket, app.db.write(move |tx| save(tx, author, place, draft))));
-    async move {
-        let (_ticket, saving) = queued?;
-        saving.await
-    }
+    let queued = ticket.map(|ticket| {
+        app.db.write(move |tx| {
+            // Given back when the change has run, whoever still waits for it.
+            let _ticket = ticket;
+            save(tx, author, place, draft)
+        })
+    });
+    async move { queued?.await }
 }
 
 fn save(tx: &Tx<'_>, author: SessionId, place: Place, draft: Draft) -> Result<Message> {

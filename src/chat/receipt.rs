@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use serde::Serialize;
 use socketioxide::extract::SocketRef;
+use tokio::sync::oneshot;
 
 use super::member;
 use super::room::{self, Place, Seat};
@@ -52,6 +53,25 @@ struct Read {
     last_read_id: MessageId,
 }
 
+/// Queues an act that carries no text; one session can only have so many waiting.
+fn queue<T, F>(
+    app: &App,
+    session: SessionId,
+    act: F,
+) -> impl Future<Output = Result<T>> + Send + use<T, F>
+where
+    T: Send + 'static,
+    F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+{
+    let queued = app.loads.take(session, 0).map(|ticket| {
+        app.db.write(move |tx| {
+            let _ticket = ticket;
+            act(tx)
+        })
+    });
+    async move { queued?.await }
+}
+
 /// Marks as read on `/rooms`. Queued at once.
 pub(super) fn read(
     app: &App,
@@ -59,7 +79,7 @@ pub(super) fn read(
     room: RoomId,
     id: MessageId,
 ) -> impl Future<Output = Result<Info>> + Send + use<> {
-    app.db.write(move |tx| {
+    queue(app, reader, move |tx| {
         let Seat { user: reader, room } = room::seat(tx, reader, Place::Room(room))?;
         let moved = mark(tx, room, reader, UpTo::Message(id))?;
         if moved.is_news() {
@@ -74,7 +94,7 @@ pub(super) fn read_all(
     app: &App,
     reader: SessionId,
 ) -> impl Future<Output = Result<()>> + Send + use<> {
-    app.db.write(move |tx| {
+    queue(app, reader, move |tx| {
         let Seat { user, room } = room::seat(tx, reader, Place::Current)?;
         read_newest(tx, room, user)
     })
@@ -116,7 +136,7 @@ pub(super) fn enter(
     socket: SocketRef,
     key: SocketKey,
 ) -> impl Future<Output = Result<(RoomId, Reads)>> + Send + use<> {
-    app.db.write(move |tx| {
+    queue(app, reader, move |tx| {
         let Seat { user: reader, room } = room::seat(tx, reader, place)?;
         let info = mark(tx, room, reader, up_to)?;
         announce_info(tx, &info);
@@ -146,6 +166,29 @@ pub(super) fn exit(
         }));
         Ok(())
     })
+}
+
+/// Says that somebody is typing in a room they are in, to the others there. Through the writer, to stay behind entering.
+pub(super) fn typing(
+    app: &App,
+    room: RoomId,
+    key: SocketKey,
+) -> impl Future<Output = Result<()>> + Send + use<> {
+    let (told, is_in) = oneshot::channel();
+    let queued = app.db.write(move |tx| {
+        tx.announce(Announcement::act(move |live| {
+            let person = live.person(key).filter(|_| live.is_in(key, room));
+            if let Some(person) = person.filter(|_| live.may_type(key, room)) {
+                live.emit_typing(room, person);
+            }
+            let _ = told.send(person.is_some());
+        }));
+        Ok(())
+    });
+    async move {
+        queued.await?;
+        if is_in.await.unwrap_or(false) { Ok(()) } else { Err(Error::NoSuchRoom) }
+    }
 }
 
 /// Somebody has left a room's live chat, not the room.

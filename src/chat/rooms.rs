@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use futures_util::{FutureExt, TryFutureExt};
+use futures_util::TryFutureExt;
 use serde::Serialize;
 use serde_json::Value;
 use socketioxide::SocketIo;
@@ -16,7 +16,7 @@ use super::room::Place;
 use super::sockets::{self, Auth, key_of};
 use crate::accounts;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::{Fields, Reply};
 use crate::ids::{RoomId, SessionId};
 use crate::live::{Announcement, Heard, Namespace, answer, hang_up};
@@ -87,11 +87,7 @@ where
 {
     let app = app.clone();
     socket.on(event, move |socket: SocketRef, payload: TryData<Value>, ack: AckSender| {
-        let queued = Heard::from(payload).0.and_then(|fields| {
-            let ticket = app.loads.take(session, 0)?;
-            let queued = act(&app, session, &socket, &fields)?;
-            Ok(queued.inspect(|_| drop(ticket)))
-        });
+        let queued = Heard::from(payload).0.and_then(|fields| act(&app, session, &socket, &fields));
         app.answers.track_future(async move {
             answer(&socket, ack, sockets::outcome(queued).await);
         })
@@ -171,10 +167,5 @@ fn typing(
     fields: &Fields,
 ) -> Result<impl Future<Output = Result<Reply<()>>> + use<>> {
     let (room, key) = (room_of(fields)?, key_of(socket, Namespace::Rooms));
-    let person =
-        app.live.person(key).filter(|_| app.live.is_in(key, room)).ok_or(Error::NoSuchRoom)?;
-    if app.live.may_type(key, room) {
-        app.live.emit_typing(room, person);
-    }
-    Ok(std::future::ready(Ok(Reply::done())))
+    Ok(receipt::typing(app, room, key).map_ok(|()| Reply::done()))
 }

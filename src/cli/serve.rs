@@ -28,12 +28,15 @@ pub(super) fn run(config: Config) -> Result<()> {
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let stop = stop_signal()?;
         let server = Server::open(config, Clock::system()).await?;
         server.greet().await;
         server.run(stop).await
-    })
+    });
+    // Nothing that still hangs on a disk keeps the process.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Memory in small pages, and as many files as the system allows.

@@ -16,6 +16,10 @@ pub(crate) async fn ask(config: Config, order: Order) -> Result<Done> {
         Ok(server) => ask_server(server, &order).await?,
         // Nobody answers: no server runs, and the folder is ours for the moment.
         Err(_) => {
+            let database = config.data_dir.join("bambitalk.db");
+            if !order.makes_accounts() && !database.exists() {
+                bail!("there is no {}; look at --data-dir", database.display());
+            }
             let app = App::open(config, Clock::system(), Live::deaf()).await?;
             let outcome = run(&app, order).await;
             tokio::task::spawn_blocking(move || app.db.close()).await?;

@@ -53,6 +53,13 @@ pub(crate) enum Order {
     Invite,
 }
 
+impl Order {
+    /// Whether it makes sense on a folder that is still to be made.
+    fn makes_accounts(&self) -> bool {
+        matches!(self, Self::ShowSetupCode | Self::SetUp(_) | Self::AddUser(_))
+    }
+}
+
 /// What was done.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Done {

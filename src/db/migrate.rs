@@ -57,8 +57,11 @@ pub(super) fn prepare(folder: &Folder, clock: &Clock) -> Result<()> {
 }
 
 fn is_disk_full(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code)
-        == Some(ErrorCode::DiskFull)
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    let by_sqlite =
+        error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    let by_system = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    by_sqlite == Some(ErrorCode::DiskFull) || matches!(by_system, Some(StorageFull | QuotaExceeded))
 }
 
 /// A log that a crash leaves from now on belongs to this start of this database and to nothing else.
@@ -172,8 +175,8 @@ fn inspect_log(folder: &Folder) -> Result<()> {
         return Ok(());
     }
     bail!(
-        "{name} and the log beside it do not belong together; \
-         put a backup in place of both, or move the log away if the database is whole without it"
+        "{name} and the log beside it do not belong to this folder's last start; if both were copied here \
+         together, remove bambitalk.lock; otherwise put a backup in place of both"
     );
 }
 

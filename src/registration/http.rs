@@ -72,11 +72,11 @@ async fn set_up(
     entrance: Entrance,
     fields: Fields,
 ) -> Result<Reply<SignedIn>> {
-    let attempt = app.limits.attempt(&[(Quota::Setup, "")])?;
     if app.setup_code.show().is_none() {
-        attempt.give_back();
         return Err(Error::AlreadySetUp);
     }
+    let address = entrance.address();
+    let attempt = app.limits.attempt(&[(Quota::Setup, &address)])?;
     if !app.setup_code.is_right(fields.required_text("setupCode")?) {
         return Err(Error::SetupCode);
     }

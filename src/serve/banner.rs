@@ -16,7 +16,9 @@ pub(super) async fn print(app: &App, address: SocketAddr) {
     for (at, url) in urls.iter().enumerate() {
         println!("{}{url}", if at == 0 { "Open    " } else { "        " });
     }
-    let for_phones = urls.iter().find(|url| !url.contains("127.0.0.1") && !url.contains("[::1]"));
+    let is_own = |url: &&String| url.contains("127.0.0.1") || url.contains("[::1]");
+    let public = app.config.public_url.as_ref();
+    let for_phones = urls.iter().find(|url| !is_own(url) && Some(*url) != public);
     if let Some(qr) = for_phones.and_then(|url| QRBuilder::new(url.as_str()).build().ok()) {
         println!("\nOn a phone in the same network, scan:\n{}", qr.to_str());
     }

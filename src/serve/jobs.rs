@@ -71,15 +71,16 @@ async fn retain(app: &App) {
     }
 }
 
-/// Notes the time; true when it is plausible after the last note.
+/// Notes the time; true when the clock has been plausible for a whole day.
 fn beat(tx: &Tx<'_>) -> Result<bool> {
     let last: Option<Millis> = setting::select(tx, "heartbeat")?;
     setting::put(tx, "heartbeat", tx.now)?;
-    let is_plausible = last.is_some_and(|last| (0..=DAY_MS).contains(&tx.now.since(last)));
-    if !is_plausible && last.is_some() {
+    if last.is_some_and(|last| !(0..=DAY_MS).contains(&tx.now.since(last))) {
         tracing::warn!(
-            "the clock moved by more than a day since the last look; nothing is removed this time"
+            "the clock moved by more than a day since the last look; nothing is removed for a day"
         );
+        setting::put(tx, "clock-jumped-at", tx.now)?;
     }
-    Ok(is_plausible)
+    let jumped_at: Option<Millis> = setting::select(tx, "clock-jumped-at")?;
+    Ok(last.is_some() && jumped_at.is_none_or(|jumped_at| tx.now.since(jumped_at) >= DAY_MS))
 }

@@ -27,7 +27,9 @@ use crate::live::Live;
 use crate::{chat, control};
 
 /// What is still running after this, on being told to stop, is cut off.
-const STOP_MAX: Duration = Duration::from_secs(8);
+const STOP_MAX: Duration = Duration::from_secs(7);
+/// A disk that does not answer by then does not keep the process.
+const CLOSE_MAX: Duration = Duration::from_millis(1_500);
 /// A request's head must be here by then (RELIABILITY: slow senders).
 const HEAD_MAX: Duration = Duration::from_secs(10);
 const HEAD_MAX_BYTES: usize = 32 << 10;
@@ -114,7 +116,10 @@ impl Server {
         if tokio::time::timeout(STOP_MAX, finishing).await.is_err() {
             tracing::warn!("some connections did not end in time and were cut off");
         }
-        tokio::task::spawn_blocking(move || app.db.close()).await?;
+        let closing = tokio::task::spawn_blocking(move || app.db.close());
+        if tokio::time::timeout(CLOSE_MAX, closing).await.is_err() {
+            tracing::error!("the disk does not answer; what was not acknowledged may be lost");
+        }
         outcome
     }
 }

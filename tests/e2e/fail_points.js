@@ -5,15 +5,15 @@ const { History } = require('./oracle');
 const { couples } = require('./senders');
 const { pause } = require('./kit');
 
-/** A server with one couple, started again with a fail point set. */
-async function withFailPoint(t, point) {
+/** A server with some couples (`pair` is the first), started again with a fail point set. */
+async function withFailPoint(t, point, count = 1) {
   const server = await Server.start();
   t.after(async () => { await server.kill(); await server.stop(); });
-  const [pair] = await couples(server, 1);
+  const pairs = await couples(server, count);
   await server.kill('SIGTERM');
   server.env = { FAILPOINTS: point };
   await server.restart();
-  return { server, pair, history: new History() };
+  return { server, pairs, pair: pairs[0], history: new History() };
 }
 
 /** Sends one by one until the writer sleeps or dies over one; resolves with that one. */

@@ -55,6 +55,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   test(`${signal} under 100 sockets ends it within ten seconds, and what was not answered was not stored`, { timeout: 90_000 }, async (t) => {
     const server = await started(t);
     const [{ people, roomId }] = await couples(server, 1);
+    t.after(() => people.forEach((person) => person.leaveAll()));
     const history = new History();
     const crowd = await hundred(people);
     const writers = await Promise.all(Array.from({ length: 10 }, (_, index) => Sender.join(people[index % 2], roomId, history, { window: 8, most: 5_000 })));
@@ -76,7 +77,6 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     await server.restart();
     await until(() => crowd.every((socket) => socket.connected), 15_000, 'all phones being back by themselves');
     assertSound(server);
-    people.forEach((person) => person.leaveAll());
   });
 }
 

@@ -5,10 +5,10 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const { Server } = require('./server');
 const { ask, uuid } = require('./person');
-const { RawSocket } = require('./raw');
+const { OPCODE, RawSocket, frame } = require('./raw');
 const { stored } = require('./oracle');
 const { couples } = require('./senders');
-const { busy, rssMb, until, within } = require('./kit');
+const { busy, pause, rssMb, until, within } = require('./kit');
 
 const BURST = 10_000;
 let server;
@@ -178,3 +178,18 @@ for (const [namespace, enter] of Object.entries(SLOW)) {
     [anna, ben].forEach((person) => person.leaveAll());
   });
 }
+
+test('a socket that asks and does not listen is cut off, never left without an answer', { timeout: 60_000 }, async () => {
+  const [{ people: [anna] }] = await couples(server, 1);
+  const slow = await RawSocket.enter(server, '/rooms', anna.accessToken);
+  slow.tcp.pause();
+  const asked = 120_000;
+  for (let sent = 0; sent < asked && !slow.over; sent += 500) {
+    const batch = Array.from({ length: 500 }, (_, index) => frame(OPCODE.text, `42/rooms,${sent + index}["exit",{}]`));
+    if (!slow.tcp.write(Buffer.concat(batch))) await Promise.race([new Promise((resolve) => slow.tcp.once('drain', resolve)), slow.ended, pause(1_000)]);
+  }
+  await pause(500);
+  slow.tcp.resume();
+  const answers = () => slow.texts.filter((text) => text.startsWith('43/rooms,')).length;
+  await until(() => slow.over || answers() === asked, 20_000, 'all answers or the end');
+});

@@ -6,8 +6,11 @@ const { Person, ask } = require('./person');
 let nextSocket = 0;
 
 class Sender {
-  /** A phone in the couple's room; it sends at most `most` messages and keeps `window` of them in flight. */
-  static async join(person, roomId, history, { window = 4, most = 2_000, size = 0, spaced = 0 } = {}) {
+  /**
+   * A phone in the couple's room, or with `isIn: false` just connected; it sends at most `most` messages and keeps
+   * `window` of them in flight.
+   */
+  static async join(person, roomId, history, { window = 4, most = 2_000, size = 0, spaced = 0, isIn = true } = {}) {
     const sender = new Sender();
     Object.assign(sender, { person, roomId, history, window, most, spaced, padding: '·'.repeat(size), sent: 0, inFlight: 0, name: ++nextSocket });
     sender.socket = await person.rooms();
@@ -15,6 +18,7 @@ class Sender {
     sender.socket.offAny();
     sender.socket.on('chat', ({ message }) => history.observe(message));
     sender.socket.once('disconnect', () => sender.stop());
+    if (!isIn) return sender;
     const answer = await ask(sender.socket, 'enter', { roomId });
     if (answer.code !== '0000') throw new Error(`enter: ${JSON.stringify(answer)}`);
     return sender;
