@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
+use socketioxide::{SendError, SocketError};
 
+use super::goodbye::cut;
 use crate::error::{Error, Language, Result};
 use crate::http::{Fields, Reply, envelope, language};
 
@@ -17,14 +19,17 @@ impl From<TryData<serde_json::Value>> for Heard {
 
 /// Answers the one who asked; nobody else hears of it.
 pub(crate) fn answer<T: Serialize>(socket: &SocketRef, ack: AckSender, result: Result<Reply<T>>) {
-    // A phone that has gone will ask again.
-    let _ = match result {
+    let sent = match result {
         Ok(reply) => ack.send(&envelope::success(&reply)),
         Err(error) => {
             error.log();
             ack.send(&envelope::failure(&error, language_of(socket)))
         }
     };
+    // A phone that has gone will ask again; one that does not listen is cut off, so that it does, too.
+    if let Err(SendError::Socket(SocketError::InternalChannelFull)) = sent {
+        cut(socket.clone());
+    }
 }
 
 /// The mobile app's way: whatever the ack, a failure is also an `error` event to this socket alone.

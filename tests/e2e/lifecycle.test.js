@@ -61,7 +61,9 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     const writers = await Promise.all(Array.from({ length: 10 }, (_, index) => Sender.join(people[index % 2], roomId, history, { window: 8, most: 5_000 })));
     writers.forEach((writer) => writer.start());
     await until(() => history.ok().length > 200, 20_000, 'the load getting under way');
-    const told = Promise.all(crowd.map((socket) => new Promise((resolve) => socket.once('disconnect', resolve))));
+    // Also the writers': their last answers come before it.
+    const sockets = [...crowd, ...writers.map(({ socket }) => socket)];
+    const told = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('disconnect', resolve))));
 
     const { code } = await within(server.kill(signal), STOP_MS, 'the process ending');
     assert.equal(code, 0);
