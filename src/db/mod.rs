@@ -49,6 +49,7 @@ impl Db {
     pub(crate) fn open(folder: &Folder, live: Live, clock: Clock) -> Result<Self> {
         let path = folder.database();
         migrate::prepare(folder, &clock)?;
+        checkpoint::presize(&folder.log());
         let checkpoints = checkpoint::start(&path)?;
         let writer = Writer::start(connect(&path)?, checkpoints, live, clock)?;
         Ok(Self {

@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::change::{Change, End, Failure, Pending, Tx};
-use super::checkpoint::Checkpoints;
+use super::checkpoint::{self, Checkpoints};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::live::{Announcement, Live};
@@ -24,8 +24,7 @@ use crate::live::{Announcement, Live};
 const GROUP_MAX: usize = 64;
 /// Changes waiting at most; beyond it the caller hears that it is too fast.
 const QUEUE_MAX: usize = 20_000;
-/// WAL pages from which the checkpoint thread is woken, and from which the writer lends a hand.
-const CHECKPOINT_PAGES: i32 = 4_000;
+/// WAL pages from which the writer lends the checkpoint thread a hand.
 const CHECKPOINT_NOW_PAGES: i32 = 16_000;
 
 enum Order {
@@ -243,7 +242,7 @@ impl Scribe {
         if pages >= CHECKPOINT_NOW_PAGES {
             // Only what came in while the checkpoint thread worked is left to do.
             let _ = self.connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()));
-        } else if pages >= CHECKPOINT_PAGES {
+        } else if pages >= checkpoint::PAGES {
             self.checkpoints.wake();
         }
     }

@@ -119,12 +119,15 @@ test('a start says its version, its folder, its address and the set-up code, onc
   assert.ok(said(server.url) >= 1, server.output);
 
   const admin = new Person(server);
-  const wrong = await admin.post('/setup', { setupCode: 'WRONG-CODE', loginId: 'anna', password: 'a long enough one', nickname: '안나', role: 'MOM', locale: 'ko', timeZone: 'Asia/Seoul' });
+  const setUp = (setupCode) => admin.post('/setup', {
+    setupCode, loginId: 'anna', password: 'a long enough one', nickname: '안나', role: 'MOM', locale: 'ko', timeZone: 'Asia/Seoul',
+  });
+  const wrong = await setUp('WRONG-CODE');
   assert.ok(wrong.status >= 400 && wrong.status < 500);
   await server.kill('SIGTERM');
   await server.restart();
   assert.equal(server.setupCode(), code, 'the code survives a restart');
-  const set = await admin.post('/setup', { setupCode: code, loginId: 'anna', password: 'a long enough one', nickname: '안나', role: 'MOM', locale: 'ko', timeZone: 'Asia/Seoul' });
+  const set = await setUp(code);
   assert.equal(set.status, 201, JSON.stringify(set.data));
 
   await server.kill('SIGTERM');
