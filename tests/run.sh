@@ -23,7 +23,7 @@ need() {
     DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq "${missing[@]}" >/dev/null
 }
 
-need cargo cargo gcc gcc rg ripgrep
+need cargo cargo cc build-essential rg ripgrep
 [ -n "$(cargo fmt --version 2>/dev/null)" ] || { echo 'the Rust toolchain has no rustfmt: rustup component add rustfmt clippy' >&2; exit 1; }
 
 say 'format and lints'
@@ -45,6 +45,7 @@ RUSTDOCFLAGS='-D warnings -A rustdoc::bare-urls' cargo doc --quiet --no-deps --d
 [ "${1:-}" = fast ] && exit 0
 
 need node nodejs npm npm python3 python3 faketime faketime
+is_root && need mkfs.ext4 e2fsprogs mount mount
 say 'end-to-end tests'
 cargo build --quiet --features failpoints
 (cd tests/e2e && npm ci --silent --no-audit --no-fund)
@@ -56,4 +57,5 @@ if ! is_root; then
     done
 fi
 # One file at a time: two cores, and the figures of one test should not be the noise of another.
-node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
+# A test that hangs is a test that fails.
+timeout 15m node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"

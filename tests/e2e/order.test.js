@@ -21,8 +21,9 @@ const tick = () => new Promise((resolve) => setImmediate(resolve));
 async function pipeline(socket, count, event, payload) {
   const answers = new Array(count);
   let open = count;
-  const done = new Promise((resolve) => {
+  const done = new Promise((resolve, reject) => {
     socket.answered = (index, answer) => { answers[index] = answer; open -= 1; if (open === 0) resolve(); };
+    socket.once('disconnect', (reason) => reject(new Error(`cut off (${reason}) with ${open} answers to come`)));
   });
   for (let index = 0; index < count; index += 1) {
     socket.emit(event, payload(index), (answer) => socket.answered(index, answer));
