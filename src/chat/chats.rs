@@ -85,7 +85,7 @@ fn on_send_message(app: &App, socket: &SocketRef, session: SessionId) {
             .map(|draft| message::send(&app, session, Place::Current, draft));
         app.answers.track_future(async move {
             let saved = sockets::outcome(sent).await;
-            let saved = saved.map(|message| Reply::ok(serde_json::json!(message.for_app(false))));
+            let saved = saved.map(|message| Reply::ok(message.into_app()));
             answer_app(&socket, ack, saved);
         })
     });

@@ -1,5 +1,7 @@
 //! A message: saved once, then told to every phone.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 use uuid::Uuid;
@@ -41,8 +43,8 @@ pub(super) struct AppMessage<'a> {
     chat_id: RoomId,
     sender_id: UserId,
     #[serde(rename = "type")]
-    kind: &'a str,
-    content: &'a str,
+    kind: Cow<'a, str>,
+    content: Cow<'a, str>,
     is_read: bool,
     sent_at: Millis,
 }
@@ -61,9 +63,20 @@ impl Message {
             "DELETED" => ("TEXT", DELETED),
             kind => (kind, self.content.as_str()),
         };
+        let (kind, content) = (Cow::Borrowed(kind), Cow::Borrowed(content));
         let (id, chat_id, sender_id, sent_at) =
             (self.id, self.room_id, self.sender_id, self.sent_at);
         AppMessage { id, chat_id, sender_id, kind, content, is_read, sent_at }
+    }
+}
+
+impl Message {
+    /// A message just sent, in the app's shape.
+    pub(super) fn into_app(self) -> AppMessage<'static> {
+        let (id, chat_id, sender_id, sent_at) =
+            (self.id, self.room_id, self.sender_id, self.sent_at);
+        let (kind, content) = (Cow::Owned(self.kind), Cow::Owned(self.content));
+        AppMessage { id, chat_id, sender_id, kind, content, is_read: false, sent_at }
     }
 }
 

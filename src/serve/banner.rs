@@ -39,10 +39,16 @@ async fn contents(app: &App) -> Result<String> {
             Ok(db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })
         .await?;
+    let count = |number: i64, one: &str, many: &str| {
+        format!("{number} {}", if number == 1 { one } else { many })
+    };
     Ok(match people {
         0 => "new and empty".to_owned(),
-        1 => format!("1 person, {messages} messages"),
-        _ => format!("{people} people, {messages} messages"),
+        _ => format!(
+            "{}, {}",
+            count(people, "person", "people"),
+            count(messages, "message", "messages")
+        ),
     })
 }
 
