@@ -9,8 +9,9 @@ use crate::http::MESSAGE_MAX_BYTES;
 
 /// The library's own bound stands behind ours, which says why it closes.
 const PACKET_MAX_BYTES: usize = MESSAGE_MAX_BYTES as usize;
-/// Packets that wait for a slow phone; beyond it the phone is cut off and catches up.
-const BUFFER_MAX_PACKETS: usize = 1_024;
+/// Packets that wait for a slow phone; beyond it the phone is cut off and catches up. The writer fills a hundred at once,
+/// so this is some thirty commits; an idle socket pays nothing for it.
+const BUFFER_MAX_PACKETS: usize = 6 << 10;
 /// A connection that has not authenticated by then is closed.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 const READ_BUFFER_BYTES: usize = 4 << 10;
