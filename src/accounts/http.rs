@@ -186,7 +186,7 @@ async fn refresh(
 }
 
 async fn logout(State(app): State<App>, member: Member, entrance: Entrance) -> Result<Reply<()>> {
-    app.db.write(move |tx| session::end(tx, member.session, "signed-out")).await?;
+    session::end_now(&app, member.session, member.session).await?;
     let cookie = match entrance.kind {
         ClientKind::Web => Some(set_cookie(entrance.client.is_https, "", 0)?),
         ClientKind::Other => None,
@@ -222,7 +222,7 @@ async fn end_session(
     Path(id): Path<String>,
 ) -> Result<Reply<()>> {
     let session = SessionId::new(id.parse().map_err(|_| Error::NoSuchPath)?);
-    app.db.write(move |tx| session::end_mine(tx, member.session, session)).await?;
+    session::end_now(&app, member.session, session).await?;
     Ok(Reply::done())
 }
 

@@ -1,6 +1,7 @@
 //! Sessions: a signed-in device, its tokens, and how they end.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use moka::sync::Cache;
 use ring::hmac;
@@ -92,16 +93,24 @@ pub(crate) struct Sessions {
     remembered: Cache<TokenHash, Resumed>,
     /// Makes a refresh token's successor.
     key: Arc<hmac::Key>,
+    /// Told to end when the disk could not take it: dead for as long as this process runs.
+    blocked: Arc<Mutex<HashSet<SessionId>>>,
 }
 
 impl Sessions {
+    fn block(&self, session: SessionId) {
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner).insert(session);
+    }
+
+    fn is_blocked(&self, session: SessionId) -> bool {
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner).contains(&session)
+    }
+
     /// Reads the server's key, or makes one in a fresh database.
     pub(crate) async fn open(db: &Db) -> anyhow::Result<Self> {
         let key = db.write(server_key).await?;
-        Ok(Self {
-            remembered: Cache::new(REMEMBERED_MAX),
-            key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &key)),
-        })
+        let key = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &key));
+        Ok(Self { remembered: Cache::new(REMEMBERED_MAX), key, blocked: Arc::default() })
     }
 }
 
@@ -117,6 +126,7 @@ pub(crate) async fn resume(app: &App, token: &str) -> Result<Resumed> {
         return Ok(known);
     }
     let found = app.db.read(move |db| token::select_access(db, &hash)).await?;
+    let found = found.filter(|(session, _)| !app.sessions.is_blocked(*session));
     let Some((session, expires_at)) = found else { return Err(Error::SignedOut) };
     if now >= expires_at {
         // Deleted, so that a clock set back does not bring it to life again.
@@ -147,17 +157,41 @@ pub(crate) fn open(tx: &Tx<'_>, user: UserId, client: Client, device: &str) -> R
     Ok(Signed { user, tokens })
 }
 
+/// Ends one of my own sessions; another's does not exist. Where the disk cannot take it, it is dead all the same until
+/// the next start, and the caller hears that it is not for good.
+pub(super) async fn end_now(app: &App, mine: SessionId, session: SessionId) -> Result<()> {
+    let ended = app.db.write(move |tx| end_mine(tx, mine, session)).await;
+    if let Err(Error::DiskFull) = ended {
+        let member = app.db.read(move |db| current(db, mine)).await?;
+        if app.db.read(move |db| select_live(db, member.user)).await?.contains(&session) {
+            app.sessions.block(session);
+            app.live.end_session(session, "signed-out");
+        }
+    }
+    ended
+}
+
 /// A new pair for a refresh token. The same again within the grace time; later the whole session ends.
 pub(crate) async fn refresh(app: &App, old: String) -> Result<Signed> {
     let hash = token::hash(Kind::Refresh, &old).ok_or(Error::SignedOut)?;
     let key = app.sessions.key.clone();
-    app.db.write(move |tx| rotate(tx, &key, &old, &hash)).await?
+    let blocked = app.sessions.clone();
+    app.db.write(move |tx| rotate(tx, &key, &blocked, &old, &hash)).await?
 }
 
 /// The inner error is one that ended the session: that must be committed, so the change itself did not fail.
-fn rotate(tx: &Tx<'_>, key: &hmac::Key, old: &str, hash: &TokenHash) -> Result<Result<Signed>> {
+fn rotate(
+    tx: &Tx<'_>,
+    key: &hmac::Key,
+    sessions: &Sessions,
+    old: &str,
+    hash: &TokenHash,
+) -> Result<Result<Signed>> {
     let Some(found) = token::select_refresh(tx, hash)? else { return Err(Error::SignedOut) };
     let member = current(tx, found.session)?;
+    if sessions.is_blocked(found.session) {
+        return Err(Error::SignedOut);
+    }
     if tx.now >= found.expires_at {
         end(tx, found.session, "expired")?;
         return Ok(Err(Error::SessionExpired));
@@ -259,8 +293,7 @@ pub(super) fn devices(db: &Connection, member: Member) -> Result<Vec<Device>> {
     Ok(devices.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Ends one of my own sessions; another's does not exist.
-pub(super) fn end_mine(tx: &Tx<'_>, mine: SessionId, session: SessionId) -> Result<()> {
+fn end_mine(tx: &Tx<'_>, mine: SessionId, session: SessionId) -> Result<()> {
     let member = current(tx, mine)?;
     match select_live(tx, member.user)?.contains(&session) {
         true => end(tx, session, "signed-out"),

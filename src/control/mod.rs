@@ -99,8 +99,9 @@ async fn carry_out(app: &App, order: Order) -> Result<Done> {
         Order::ResetPassword { login_id } => reset_password(app, login_id).await,
         Order::RemoveUser { login_id } => {
             let invites = app.invites.clone();
-            let nickname = app.db.write(move |tx| remove(tx, &invites, &login_id)).await?;
-            Ok(Done::Removed { nickname })
+            let gone = app.db.write(move |tx| remove(tx, &invites, &login_id)).await?;
+            gone.kakao_id.inspect(|kakao_id| app.proofs.forget(*kakao_id));
+            Ok(Done::Removed { nickname: gone.nickname })
         }
         Order::Invite => {
             let (invitation, expires_at) = app.db.write(issue_invitation).await?;
@@ -145,10 +146,20 @@ async fn reset_password(app: &App, login_id: String) -> Result<Done> {
     Ok(Done::Password(password))
 }
 
+/// Somebody as they are found by login id, or by `#number` for those who have none.
+struct Found {
+    user: UserId,
+    nickname: String,
+    couple: CoupleId,
+    is_admin: bool,
+    kakao_id: Option<i64>,
+}
+
 /// The person can never sign in again; the partner keeps everything and is a couple of one.
-fn remove(tx: &Tx<'_>, invites: &Invites, login: &str) -> Result<String> {
-    let (id, nickname, couple, is_admin) = select_by_login(tx, login)?;
-    if is_admin && count_admins(tx)? == 1 {
+fn remove(tx: &Tx<'_>, invites: &Invites, login: &str) -> Result<Found> {
+    let found = select_by_login(tx, login)?;
+    let (id, couple) = (found.user, found.couple);
+    if found.is_admin && count_admins(tx)? == 1 {
         return Err(Error::LastAdmin);
     }
     let partner = user::select_spouse(tx, id)?;
@@ -169,19 +180,24 @@ fn remove(tx: &Tx<'_>, invites: &Invites, login: &str) -> Result<String> {
             live.move_chats(&[partner], room);
         }));
     }
-    Ok(nickname)
+    Ok(found)
 }
 
-/// By login id, or by `#number` for those who have none.
-fn select_by_login(
-    db: &rusqlite::Connection,
-    login: &str,
-) -> Result<(UserId, String, CoupleId, bool)> {
+fn select_by_login(db: &rusqlite::Connection, login: &str) -> Result<Found> {
     let sql = "
-        select id, nickname, couple_id, is_admin from user
+        select id, nickname, couple_id, is_admin, kakao_id from user
         where withdrawn_at is null and (login_id = ?1 or '#' || id = ?1)";
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    db.prepare_cached(sql)?.query_row([login.to_lowercase()], read).map_err(|error| match error {
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Found {
+            user: row.get(0)?,
+            nickname: row.get(1)?,
+            couple: row.get(2)?,
+            is_admin: row.get(3)?,
+            kakao_id: row.get(4)?,
+        })
+    };
+    let found = db.prepare_cached(sql)?.query_row([login.to_lowercase()], read);
+    found.map_err(|error| match error {
         rusqlite::Error::QueryReturnedNoRows => Error::NoSuchUser,
         error => error.into(),
     })

@@ -30,6 +30,11 @@ impl Proofs {
         self.0.insert(kakao_id, now);
     }
 
+    /// The account it would open is gone on purpose.
+    pub(crate) fn forget(&self, kakao_id: i64) {
+        self.0.invalidate(&kakao_id);
+    }
+
     /// Whether it was proved within the last ten minutes.
     pub(super) fn holds(&self, kakao_id: i64, now: Millis) -> bool {
         self.0.get(&kakao_id).is_some_and(|at| (0..LIFE_MS).contains(&now.since(at)))

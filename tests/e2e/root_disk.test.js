@@ -160,3 +160,25 @@ test('without free descriptors connections wait or are refused, nothing spins, a
   assert.ok(socket.connected && witness.connected && running(server));
   [anna, ben].forEach((person) => person.leaveAll());
 });
+
+test('a phone that is signed out while the disk is full is out at once, whether that could be written or not', { timeout: 120_000 }, async (t) => {
+  const { mount, server } = await onSmallDisk(t, '24M');
+  const [{ people: [anna, ben], roomId }] = await couples(server, 1);
+  const history = new History();
+  const sender = await Sender.join(anna, roomId, history, { size: 1_200 });
+  const lost = await ben.rooms();
+  const full = filler(mount.folder);
+  await untilRefused(sender);
+  await until(async () => await health(server) === 503, 15_000, '/healthz turning red');
+
+  const logout = await ben.post('/auth/logout');
+  // A sign-out needs no more room than the log has where it wraps; which of the two it is, is up to the moment.
+  assert.ok(['200 0000', '507 9507'].includes(`${logout.status} ${logout.data.code}`), logout.text);
+  t.diagnostic(`answered ${logout.status}`);
+  assert.equal((await ben.get('/users/me')).data.code, '2400');
+  await until(() => !lost.connected, 5_000, 'the socket of the lost phone being closed');
+  assert.equal((await anna.get('/users/me')).status, 200);
+
+  full.remove();
+  assert.equal((await ben.get('/users/me')).data.code, '2400');
+});
