@@ -1,17 +1,19 @@
 //! Watches the frames that a WebSocket peer sends, to say why it is closed: the library underneath closes without a code.
 //!
-//! RFC 6455: framing in section 5.2, what control frames may be in 5.5, close codes in 7.4.1.
+//! RFC 6455: framing in section 5.2, masks in 5.3, what control frames may be in 5.5, close codes in 7.4.1, UTF-8 in 8.1.
 
 /// One message at most, however many frames it comes in.
 pub(crate) const MESSAGE_MAX_BYTES: u64 = 128 << 10;
 const CONTROL_MAX_BYTES: u64 = 125;
 /// Two bytes, eight of length, four of mask.
 const HEAD_MAX_BYTES: usize = 14;
+const MASK_BYTES: usize = 4;
 
 /// Why a peer is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     Protocol,
+    Text,
     TooBig,
 }
 
@@ -20,6 +22,7 @@ impl Fault {
     pub(super) fn close_frame(self) -> [u8; 4] {
         let code: u16 = match self {
             Self::Protocol => 1002,
+            Self::Text => 1007,
             Self::TooBig => 1009,
         };
         let [high, low] = code.to_be_bytes();
@@ -32,10 +35,24 @@ impl Fault {
 pub(super) struct Watch {
     head: [u8; HEAD_MAX_BYTES],
     head_bytes: usize,
+    frame: Frame,
     payload_left: u64,
     message_bytes: u64,
     /// A message has begun and not ended.
     is_open: bool,
+    is_text: bool,
+    /// The beginning of a character whose end is still to come.
+    cut_character: Vec<u8>,
+}
+
+/// The frame whose payload comes in.
+#[derive(Default)]
+struct Frame {
+    is_control: bool,
+    is_final: bool,
+    mask: [u8; MASK_BYTES],
+    /// Payload seen so far: the mask repeats over it.
+    seen_bytes: usize,
 }
 
 impl Watch {
@@ -46,6 +63,7 @@ impl Watch {
                 let skipped =
                     bytes.len().min(usize::try_from(self.payload_left).unwrap_or(usize::MAX));
                 self.payload_left -= skipped as u64;
+                self.read(&bytes[..skipped])?;
                 bytes = &bytes[skipped..];
                 continue;
             }
@@ -53,11 +71,36 @@ impl Watch {
             self.head_bytes += 1;
             bytes = &bytes[1..];
             if self.head_bytes == self.head_expected() {
-                self.head_bytes = 0;
                 self.payload_left = self.judge()?;
+                self.head_bytes = 0;
+                self.read(&[])?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a text stays UTF-8 with this part of a payload, and has no character cut off at its end.
+    fn read(&mut self, masked: &[u8]) -> Result<(), Fault> {
+        if self.frame.is_control || !self.is_text {
+            return Ok(());
+        }
+        let start = self.frame.seen_bytes;
+        let clear = masked
+            .iter()
+            .enumerate()
+            .map(|(at, byte)| byte ^ self.frame.mask[(start + at) % MASK_BYTES]);
+        let mut text = std::mem::take(&mut self.cut_character);
+        text.extend(clear);
+        self.frame.seen_bytes += masked.len();
+        match std::str::from_utf8(&text) {
+            Ok(_) => {}
+            Err(error) if error.error_len().is_none() => {
+                self.cut_character = text.split_off(error.valid_up_to())
+            }
+            Err(_) => return Err(Fault::Text),
+        }
+        let is_over = self.frame.is_final && self.payload_left == 0;
+        if is_over && !self.cut_character.is_empty() { Err(Fault::Text) } else { Ok(()) }
     }
 
     fn head_expected(&self) -> usize {
@@ -69,6 +112,14 @@ impl Watch {
             second if second & 0x7f == 127 => 14,
             _ => 6,
         }
+    }
+
+    /// The last four bytes of the head.
+    fn mask(&self) -> [u8; MASK_BYTES] {
+        let end = self.head_expected();
+        let mut mask = [0; MASK_BYTES];
+        mask.copy_from_slice(&self.head[end - MASK_BYTES..end]);
+        mask
     }
 
     /// The payload's length, if the frame may be.
@@ -87,9 +138,18 @@ impl Watch {
             return Err(Fault::Protocol);
         }
         let is_final = self.head[0] & 0x80 != 0;
+        self.frame = Frame {
+            is_control: self.head[0] & 0x08 != 0,
+            is_final,
+            mask: self.mask(),
+            seen_bytes: 0,
+        };
         match self.head[0] & 0x0f {
             0x0 if self.is_open => self.message_bytes = self.message_bytes.saturating_add(length),
-            0x1 | 0x2 if !self.is_open => self.message_bytes = length,
+            opcode @ (0x1 | 0x2) if !self.is_open => {
+                self.message_bytes = length;
+                self.is_text = opcode == 0x1;
+            }
             0x8..=0xa if is_final && length <= CONTROL_MAX_BYTES => return Ok(length),
             _ => return Err(Fault::Protocol),
         }
@@ -118,6 +178,38 @@ mod tests {
         frame.extend([0; 4]);
         frame.extend(vec![b'x'; length]);
         frame
+    }
+
+    #[test]
+    fn a_text_is_utf_8_over_all_its_frames_and_whatever_the_mask() {
+        let masked = |first: u8, payload: &[u8]| {
+            let mask = [0x11, 0xa2, 0x33, 0xc4];
+            let mut frame = vec![first, 0x80 | payload.len() as u8];
+            frame.extend(mask);
+            frame.extend(payload.iter().enumerate().map(|(at, byte)| byte ^ mask[at % 4]));
+            frame
+        };
+        let baby = "👶".as_bytes();
+        let cases = [
+            (vec![masked(0x81, "안녕 👶".as_bytes())], Ok(())),
+            (
+                vec![masked(0x01, &baby[..1]), masked(0x89, &[0xff]), masked(0x80, &baby[1..])],
+                Ok(()),
+            ),
+            (vec![masked(0x01, baby), masked(0x80, &[])], Ok(())),
+            (vec![masked(0x82, &[0xff, 0xfe])], Ok(())),
+            (vec![masked(0x81, &[0x34, 0xc3, 0x28])], Err(Fault::Text)),
+            (vec![masked(0x81, &baby[..3])], Err(Fault::Text)),
+            (vec![masked(0x01, &baby[..3]), masked(0x80, &[])], Err(Fault::Text)),
+        ];
+        for (frames, expected) in cases {
+            let stream = frames.concat();
+            for step in [1, 2, 5, stream.len()] {
+                let mut watch = Watch::default();
+                let found = stream.chunks(step).try_for_each(|chunk| watch.look(chunk));
+                assert_eq!(found, expected, "{stream:x?} in steps of {step}");
+            }
+        }
     }
 
     #[test]
