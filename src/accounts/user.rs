@@ -111,7 +111,7 @@ pub(crate) struct Profile {
     is_admin: bool,
 }
 
-/// Makes a person of `couple`, with `self_room` for what they write alone.
+/// Makes a person of `couple`; the room that is theirs alone is given by [`update_self_room`].
 pub(crate) fn insert(tx: &Tx<'_>, new: &NewUser, couple: CoupleId) -> Result<UserId> {
     let (login_id, password_hash, kakao_id) = match &new.proof {
         Proof::Password { login_id, password_hash } => (Some(login_id), Some(password_hash), None),
