@@ -6,7 +6,7 @@ const http = require('node:http');
 const { Server } = require('./server');
 const { Person, ask, hears } = require('./person');
 const { data, refuses } = require('./envelope');
-const { until } = require('./kit');
+const { seeded, until } = require('./kit');
 
 const PASSWORD = 'a quiet meadow at 4';
 let nextKakaoId = 88_000_000;
@@ -36,13 +36,16 @@ test('a socket that connects while its session is ended hears nothing afterwards
   const [anna, ben] = await Person.couple(server);
   const room = (await anna.roomOfKind('COUPLE')).roomId;
   const late = [];
-  for (let round = 0; round < 60; round += 1) {
+  const chance = seeded();
+  for (let round = 0; round < 160; round += 1) {
     const { accessToken } = data(await ben.post('/auth/login', { accessToken: `k-${ben.kakaoId}` }), 201);
     const phone = new Person(server, { accessToken });
     const socket = phone.socket(round % 2 ? '/chats' : '/rooms');
+    const opened = new Promise((resolve) => { socket.io.once('open', resolve); });
     socket.connect();
-    // A different point of the connecting each time.
-    await new Promise((resolve) => setTimeout(resolve, round % 12));
+    // The server is letting it in from here on: the sign-out comes at another moment of that each time.
+    await opened;
+    await new Promise((resolve) => setTimeout(resolve, chance.between(0, 4)));
     assert.equal((await phone.post('/auth/logout')).status, 200);
     late.push(socket);
   }
