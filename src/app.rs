@@ -3,17 +3,23 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use tokio::sync::{Mutex, OnceCell};
 use tokio_util::task::TaskTracker;
 
+use crate::accounts::login_link::Rescues;
 use crate::accounts::{Kakao, Passwords, Sessions};
-use crate::chat::Loads;
+use crate::chat::{Backlog, Loads, Paces};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::couples::Invites;
 use crate::db::{Db, Folder};
 use crate::http::Limits;
+use crate::ids::{SessionId, UserId};
 use crate::live::Live;
+use crate::media::{Thumbnails, Uploads};
 use crate::registration::{Proofs, SetupCode};
+use crate::storage::{Links, Store};
 
 /// One server. Cheap to clone: each socket's handlers hold one.
 #[derive(Clone)]
@@ -33,6 +39,8 @@ pub(crate) struct Handles {
     pub(crate) limits: Limits,
     /// Who is signed in, remembered from the database.
     pub(crate) sessions: Sessions,
+    /// When rescues were asked for.
+    pub(crate) rescues: Rescues,
     /// Hashing and checking passwords, two at a time.
     pub(crate) passwords: Passwords,
     /// Asks Kakao whose token it is.
@@ -41,6 +49,24 @@ pub(crate) struct Handles {
     pub(crate) proofs: Proofs,
     /// What each session has waiting for the writer.
     pub(crate) loads: Loads,
+    /// How fast each person sends.
+    pub(crate) paces: Paces<UserId>,
+    /// How fast each device comes, goes and types.
+    pub(crate) moves: Paces<SessionId>,
+    /// Which rooms the search index may be behind in.
+    pub(crate) backlog: Backlog,
+    /// Photos, videos and files on disk.
+    pub(crate) store: Store,
+    /// Signed links to them.
+    pub(crate) links: Links,
+    /// Who is uploading how much right now.
+    pub(crate) uploads: Uploads,
+    /// Held while a poster is put in place.
+    pub(crate) posters: Mutex<()>,
+    /// Wakes the maker of thumbnails.
+    pub(crate) thumbnails: Thumbnails,
+    /// The API's description, once somebody asked for it.
+    pub(crate) description: OnceCell<Bytes>,
     /// Live invite codes.
     pub(crate) invites: Invites,
     /// The code for the admin's account, while there is none.
@@ -67,9 +93,19 @@ impl App {
             setup_code: SetupCode::open(&db, folder.clone()).await?,
             limits: Limits::new(clock.clone(), config.no_rate_limits),
             kakao: Kakao::new(&config),
+            rescues: Rescues::default(),
             passwords: Passwords::default(),
             proofs: Proofs::default(),
             loads: Loads::default(),
+            paces: Paces::of_sends(config.no_rate_limits),
+            moves: Paces::of_moves(config.no_rate_limits),
+            backlog: Backlog::default(),
+            store: Store::open(folder.path())?,
+            links: Links::open(&db, clock.clone()).await?,
+            uploads: Uploads::default(),
+            posters: Mutex::default(),
+            thumbnails: Thumbnails::default(),
+            description: OnceCell::default(),
             invites: Invites::default(),
             answers: TaskTracker::new(),
             config: Arc::new(config),

@@ -1,11 +1,16 @@
 //! The only place that asks for the time.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Seconds in a minute, an hour, a day, in milliseconds.
 pub(crate) const MINUTE_MS: i64 = 60_000;
@@ -44,6 +49,21 @@ impl Serialize for Millis {
     }
 }
 
+impl PartialSchema for Millis {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        let example = Self(1_795_230_245_678).iso();
+        let text = ObjectBuilder::new().schema_type(Type::String).format(Some(format));
+        text.description(Some("ISO 8601 in UTC, with milliseconds")).examples([example]).into()
+    }
+}
+
+impl ToSchema for Millis {
+    fn name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+}
+
 impl ToSql for Millis {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         self.0.to_sql()
@@ -79,6 +99,15 @@ impl Clock {
         match &self.fake {
             Some(fake) => Millis(fake.load(Ordering::SeqCst)),
             None => Millis(Timestamp::now().as_millisecond()),
+        }
+    }
+
+    /// Milliseconds since no moment in particular, that no setting of the clock moves: to be compared with each other.
+    pub(crate) fn steady(&self) -> Millis {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match &self.fake {
+            Some(fake) => Millis(fake.load(Ordering::SeqCst)),
+            None => Millis(i64::try_from(START.elapsed().as_millis()).unwrap_or(i64::MAX)),
         }
     }
 

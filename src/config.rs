@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
+use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::filter::Targets;
+use utoipa::ToSchema;
 
 /// Settings as typed or written in the file: nothing is decided yet.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -54,6 +56,12 @@ pub struct Settings {
     /// Where Kakao answers [default: https://kapi.kakao.com]
     #[arg(long, global = true, env = "BAMBITALK_KAKAO_API_URL", value_name = "URL")]
     pub kakao_api_url: Option<String>,
+    /// The largest photo, video or file that is taken in [default: 512 MiB]
+    #[arg(long, global = true, env = "BAMBITALK_MAX_UPLOAD", value_name = "SIZE")]
+    pub max_upload: Option<ByteSize>,
+    /// What the photos, videos and files of one guest may take up together [default: 1 GiB]
+    #[arg(long, global = true, env = "BAMBITALK_GUEST_STORAGE", value_name = "SIZE")]
+    pub guest_storage: Option<ByteSize>,
     /// Lifts all limits on tries and connections; only where nobody else can reach the server
     #[arg(long, global = true, env = "BAMBITALK_NO_RATE_LIMITS", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub no_rate_limits: Option<bool>,
@@ -63,7 +71,9 @@ pub struct Settings {
 }
 
 /// Who may make an account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Registration {
     /// Only who holds a couple's invite code.
@@ -132,6 +142,10 @@ pub struct Config {
     pub kakao_any_app: bool,
     /// Where Kakao answers, without a slash at the end.
     pub kakao_api_url: String,
+    /// The largest photo, video or file that is taken in.
+    pub max_upload: ByteSize,
+    /// What the photos, videos and files of one guest may take up together.
+    pub guest_storage: ByteSize,
     /// No limits on tries and connections.
     pub no_rate_limits: bool,
     /// What to log.
@@ -171,6 +185,8 @@ impl Settings {
             kakao_app_id: self.kakao_app_id.or(other.kakao_app_id),
             kakao_any_app: self.kakao_any_app.or(other.kakao_any_app),
             kakao_api_url: self.kakao_api_url.or(other.kakao_api_url),
+            max_upload: self.max_upload.or(other.max_upload),
+            guest_storage: self.guest_storage.or(other.guest_storage),
             no_rate_limits: self.no_rate_limits.or(other.no_rate_limits),
             log: self.log.or(other.log),
         }
@@ -199,6 +215,8 @@ impl Settings {
                 "--kakao-api-url",
                 self.kakao_api_url.as_deref().unwrap_or("https://kapi.kakao.com"),
             )?,
+            max_upload: self.max_upload.unwrap_or(ByteSize::mib(512)),
+            guest_storage: self.guest_storage.unwrap_or(ByteSize::gib(1)),
             no_rate_limits: self.no_rate_limits.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| "info".to_owned()),
         };
@@ -207,6 +225,12 @@ impl Settings {
                 "--no-rate-limits needs a loopback --listen address such as 127.0.0.1:8080, not {}",
                 config.listen
             );
+        }
+        if config.max_upload < ByteSize::mib(1) {
+            bail!("--max-upload should be at least 1 MiB, not {}", config.max_upload);
+        }
+        if config.max_upload > ByteSize::tib(1) {
+            bail!("--max-upload should be at most 1 TiB, not {}", config.max_upload);
         }
         if let Err(error) = config.log.parse::<Targets>() {
             bail!(

@@ -1,22 +1,23 @@
 //! Sign in, refresh, sign out; the profile and the devices of the one who asks.
 
-use axum::Router;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::routing::{delete, get, post, put};
+use axum::response::IntoResponse;
 use cookie::{Cookie, SameSite};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::member::{Member, current};
+use super::bodies::{ClientHeader, KakaoBody, LoginBody, PasswordBody, RefreshBody};
+use super::member::{Member, Person, current};
 use super::password::checked_password;
 use super::session::{self, Device, Signed};
-use super::user::{self, LoginUser, Profile, ProfileChange};
+use super::user::{self, LoginUser, Profile};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::http::{Client, Fields, Quota, Reply};
-use crate::ids::SessionId;
+use crate::http::{Client, Fields, Quota, Reply, Routes, routes};
+use crate::ids::{SessionId, UserId, number};
 
 /// Where the web app's refresh token lies.
 const COOKIE_NAME: &str = "bambitalk";
@@ -25,16 +26,18 @@ const SECURE_COOKIE_NAME: &str = "__Host-bambitalk";
 const COOKIE_DAYS: i64 = 90;
 
 /// Everything under `/api/v1` that is about accounts and sessions, sign-up aside.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/auth/password/login", post(password_login))
-        .route("/auth/tokens/refresh", post(refresh))
-        .route("/auth/logout", post(logout))
-        .route("/users/me", get(show_profile).patch(change_profile))
-        .route("/users/me/sessions", get(list_sessions))
-        .route("/users/me/sessions/{id}", delete(end_session))
-        .route("/users/me/password", put(change_password))
-        .route("/users/me/kakao", post(link_kakao))
+pub(crate) fn routes() -> Routes<App> {
+    routes![
+        password_login,
+        refresh,
+        logout,
+        show_profile,
+        list_sessions,
+        end_session,
+        change_password,
+        link_kakao
+    ]
+    .merge(super::link_http::routes())
 }
 
 /// What kind of program asks, from `X-BambiTalk-Client`.
@@ -108,11 +111,13 @@ fn set_cookie(is_https: bool, value: &str, days: i64) -> Result<HeaderValue> {
 }
 
 /// What signing in answers; the web app's refresh token is in its cookie instead.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignedIn {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("btr_Zk1…"))]
     refresh_token: Option<String>,
+    #[schema(examples("bta_Yq8…"))]
     access_token: String,
     user: LoginUser,
 }
@@ -133,6 +138,12 @@ pub(crate) async fn signed_in(
     Ok((SignedIn { refresh_token, access_token: signed.tokens.access, user }, cookie))
 }
 
+/// Signs in with a login id and a password.
+#[utoipa::path(
+    post, path = "/auth/password/login", security(()), params(ClientHeader),
+    request_body = LoginBody, responses((status = 201, body = SignedIn)),
+    extensions(("x-codes" = json!(["1429", "3409"])))
+)]
 async fn password_login(
     State(app): State<App>,
     entrance: Entrance,
@@ -170,6 +181,14 @@ async fn password_login(
     Ok(Reply::created(body).with_cookie(cookie))
 }
 
+/// Renews the tokens; the old refresh token is used up.
+///
+/// A web client without its cookie gets no data.
+#[utoipa::path(
+    post, path = "/auth/tokens/refresh", security(()), params(ClientHeader),
+    request_body = RefreshBody, responses((status = 200, body = Option<SignedIn>)),
+    extensions(("x-codes" = json!(["2400", "2403"])))
+)]
 async fn refresh(
     State(app): State<App>,
     entrance: Entrance,
@@ -185,66 +204,96 @@ async fn refresh(
     Ok(Reply::ok(body).with_cookie(cookie))
 }
 
-async fn logout(State(app): State<App>, member: Member, entrance: Entrance) -> Result<Reply<()>> {
-    session::end_now(&app, member.session, member.session).await?;
+/// Tells a browser to drop what it kept of us, photos among it; scripts cannot reach that.
+const FORGET: &str = "clear-site-data";
+
+/// Ends this session and its sockets.
+#[utoipa::path(post, path = "/auth/logout", params(ClientHeader), responses((status = 200)))]
+async fn logout(
+    State(app): State<App>,
+    me: Person,
+    entrance: Entrance,
+) -> Result<impl IntoResponse> {
+    session::end_now(&app, me.session, me.session).await?;
+    signed_out(&entrance)
+}
+
+/// The answer to who is signed out: a browser forgets.
+pub(crate) fn signed_out(entrance: &Entrance) -> Result<impl IntoResponse + use<>> {
+    let is_https = entrance.client.is_https;
     let cookie = match entrance.kind {
-        ClientKind::Web => Some(set_cookie(entrance.client.is_https, "", 0)?),
+        ClientKind::Web => Some(set_cookie(is_https, "", 0)?),
         ClientKind::Other => None,
     };
-    Ok(Reply::done().with_cookie(cookie))
+    // Over plain HTTP browsers complain of it and do nothing.
+    let forget = (cookie.is_some() && is_https).then_some([(FORGET, "\"cache\"")]);
+    Ok((forget, Reply::done().with_cookie(cookie)))
 }
 
-async fn show_profile(State(app): State<App>, member: Member) -> Result<Reply<Profile>> {
-    Ok(Reply::ok(app.db.read(move |db| user::profile(db, member.user)).await?))
+/// Who I am.
+#[utoipa::path(get, path = "/users/me", responses((status = 200, body = Profile)))]
+async fn show_profile(State(app): State<App>, me: Person) -> Result<Reply<Profile>> {
+    let links = app.links.clone();
+    Ok(Reply::ok(app.db.read(move |db| user::profile(db, &links, me.user)).await?))
 }
 
-async fn change_profile(
-    State(app): State<App>,
-    member: Member,
-    fields: Fields,
-) -> Result<Reply<Profile>> {
-    let change = ProfileChange::of(&fields)?;
-    let profile = app.db.write(move |tx| {
-        let member = current(tx, member.session)?;
-        user::update_profile(tx, member, &change)?;
-        user::profile(tx, member.user)
-    });
-    Ok(Reply::ok(profile.await?))
-}
-
+/// My signed-in devices, the latest first.
+#[utoipa::path(get, path = "/users/me/sessions", responses((status = 200, body = Vec<Device>)))]
 async fn list_sessions(State(app): State<App>, member: Member) -> Result<Reply<Vec<Device>>> {
     Ok(Reply::ok(app.db.read(move |db| session::devices(db, member)).await?))
 }
 
+/// Signs one of my devices out.
+#[utoipa::path(
+    delete, path = "/users/me/sessions/{id}", responses((status = 200)),
+    extensions(("x-codes" = json!(["1404"])))
+)]
 async fn end_session(
     State(app): State<App>,
     member: Member,
     Path(id): Path<String>,
 ) -> Result<Reply<()>> {
-    let session = SessionId::new(id.parse().map_err(|_| Error::NoSuchPath)?);
+    let session = SessionId::new(number(&id).ok_or(Error::NoSuchPath)?);
     session::end_now(&app, member.session, session).await?;
     Ok(Reply::done())
 }
 
-/// Sets a new password and ends the other sessions. Who signs in with Kakao alone has no login id to go with one.
+/// Makes sure that it is really them: who has a password says it again. Answers its hash, to be compared once more in
+/// the change: checking takes a while.
+pub(crate) async fn confirm_password(
+    app: &App,
+    user: UserId,
+    client: &Client,
+    fields: &Fields,
+) -> Result<Option<String>> {
+    let (login_id, hash) = app.db.read(move |db| user::select_own_credentials(db, user)).await?;
+    let Some(hash) = hash else { return Ok(None) };
+    let password = fields.required_text("password")?;
+    let by_address = format!("{} {}", client.caller(), login_id.unwrap_or_default());
+    let attempt = app.limits.attempt(&[(Quota::Login, &by_address)])?;
+    if !app.passwords.is_right(password, Some(hash.clone())).await? {
+        return Err(Error::WrongLogin);
+    }
+    attempt.give_back();
+    Ok(Some(hash))
+}
+
+/// Sets a new password and ends the other sessions.
+///
+/// Who signs in with Kakao alone has no login id to go with one.
+#[utoipa::path(
+    put, path = "/users/me/password", request_body = PasswordBody, responses((status = 200)),
+    extensions(("x-codes" = json!(["1429", "3407", "3408", "3409"])))
+)]
 async fn change_password(
     State(app): State<App>,
     member: Member,
     client: Client,
     fields: Fields,
 ) -> Result<Reply<()>> {
-    let (login_id, hash) =
-        app.db.read(move |db| user::select_own_credentials(db, member.user)).await?;
-    let login_id = login_id.ok_or(Error::LoginIdForm)?;
     let password = checked_password(fields.required_text("newPassword")?)?;
-    let old = fields.required_text("password")?;
-    let by_address = format!("{} {login_id}", client.caller());
-    let attempt = app.limits.attempt(&[(Quota::Login, &by_address)])?;
-    let old_hash = hash.clone().unwrap_or_default();
-    if !app.passwords.is_right(old, hash).await? {
-        return Err(Error::WrongLogin);
-    }
-    attempt.give_back();
+    let confirmed = confirm_password(&app, member.user, &client, &fields).await?;
+    let old_hash = confirmed.ok_or(Error::LoginIdForm)?;
     let hash = app.passwords.hash(password).await?;
     let change = app.db.write(move |tx| {
         let member = current(tx, member.session)?;
@@ -258,6 +307,11 @@ async fn change_password(
     Ok(Reply::done())
 }
 
+/// Links a Kakao account to mine.
+#[utoipa::path(
+    post, path = "/users/me/kakao", request_body = KakaoBody,
+    responses((status = 200, body = Profile)), extensions(("x-codes" = json!(["2500", "3402"])))
+)]
 async fn link_kakao(
     State(app): State<App>,
     member: Member,
@@ -265,10 +319,11 @@ async fn link_kakao(
 ) -> Result<Reply<Profile>> {
     let token = fields.text("accessToken")?.ok_or(Error::Invalid)?.to_owned();
     let kakao_id = app.kakao.identify(&token).await?;
+    let links = app.links.clone();
     let profile = app.db.write(move |tx| {
         let member = current(tx, member.session)?;
         user::update_kakao(tx, member.user, kakao_id)?;
-        user::profile(tx, member.user)
+        user::profile(tx, &links, member.user)
     });
     Ok(Reply::ok(profile.await?))
 }

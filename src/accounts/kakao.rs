@@ -101,6 +101,8 @@ impl Kakao {
 fn client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .timeout(TIME_MAX)
+        // Logins are rare: a connection kept for the next one would mostly have died meanwhile, and the login with it.
+        .pool_max_idle_per_host(0)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .build()

@@ -7,9 +7,12 @@ use moka::sync::Cache;
 use ring::hmac;
 use rusqlite::Connection;
 use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::member::{Member, current};
-use super::token::{self, Kind, TokenHash};
+use super::login_link;
+use super::member::{Member, Person, current_person};
+use super::token::{self, Kind, TokenHash, secret_hash};
 use crate::app::App;
 use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 use crate::db::{Db, Tx, setting};
@@ -71,6 +74,12 @@ pub(crate) struct Tokens {
     pub(crate) refresh: String,
 }
 
+impl Tokens {
+    fn fresh() -> Result<Self> {
+        Ok(Self { access: token::fresh(Kind::Access)?, refresh: token::fresh(Kind::Refresh)? })
+    }
+}
+
 /// A device that just signed in or refreshed.
 pub(crate) struct Signed {
     pub(crate) user: UserId,
@@ -80,7 +89,7 @@ pub(crate) struct Signed {
 /// What is remembered of a live access token.
 #[derive(Clone, Copy)]
 pub(crate) struct Resumed {
-    pub(crate) member: Member,
+    pub(crate) person: Person,
     pub(crate) expires_at: Millis,
     seen_at: Millis,
     /// Believed only as long as nothing ended since.
@@ -112,6 +121,22 @@ impl Sessions {
         let key = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &key));
         Ok(Self { remembered: Cache::new(REMEMBERED_MAX), key, blocked: Arc::default() })
     }
+
+    /// The tokens of a session to be opened by a link. With the holder's client id they are the same when it is asked for
+    /// again ([`reopen`]): who has the link alone cannot ask.
+    pub(crate) fn tokens_by(&self, link: &str, client_id: Option<Uuid>) -> Result<Tokens> {
+        let Some(client_id) = client_id else { return Tokens::fresh() };
+        let seed = format!("{link} {client_id}");
+        Ok(Tokens {
+            access: token::successor(&self.key, Kind::Access, &seed),
+            refresh: token::successor(&self.key, Kind::Refresh, &seed),
+        })
+    }
+
+    /// A secret that is the same for the same seed, and that only this server can make.
+    pub(crate) fn secret_of(&self, seed: &str) -> String {
+        token::derived(&self.key, seed)
+    }
 }
 
 /// The member behind an access token, or [`Error::SignedOut`] whatever is wrong with it.
@@ -134,8 +159,8 @@ pub(crate) async fn resume(app: &App, token: &str) -> Result<Resumed> {
         app.sessions.remembered.invalidate(&hash);
         return Err(Error::SignedOut);
     }
-    let member = app.db.read(move |db| current(db, session)).await?;
-    let resumed = Resumed { member, expires_at, seen_at: now, epoch };
+    let person = app.db.read(move |db| current_person(db, session)).await?;
+    let resumed = Resumed { person, expires_at, seen_at: now, epoch };
     app.sessions.remembered.insert(hash, resumed);
     // Nobody waits for this: it is only shown in the list of devices.
     drop(app.db.write(move |tx| update_seen(tx, session)));
@@ -144,6 +169,17 @@ pub(crate) async fn resume(app: &App, token: &str) -> Result<Resumed> {
 
 /// Opens a session for somebody who proved who they are.
 pub(crate) fn open(tx: &Tx<'_>, user: UserId, client: Client, device: &str) -> Result<Signed> {
+    open_with(tx, user, client, device, Tokens::fresh()?)
+}
+
+/// The same with tokens that were made for it.
+pub(crate) fn open_with(
+    tx: &Tx<'_>,
+    user: UserId,
+    client: Client,
+    device: &str,
+    tokens: Tokens,
+) -> Result<Signed> {
     let device: String = device.chars().take(DEVICE_CHARS_MAX).collect();
     let sql = "
         insert into session (user_id, client, device, created_at, last_seen_at) values (?1, ?2, ?3, ?4, ?4)
@@ -151,10 +187,26 @@ pub(crate) fn open(tx: &Tx<'_>, user: UserId, client: Client, device: &str) -> R
     let session: SessionId = tx
         .prepare_cached(sql)?
         .query_row((user, client.name(), device, tx.now), |row| row.get(0))?;
-    let tokens =
-        Tokens { access: token::fresh(Kind::Access)?, refresh: token::fresh(Kind::Refresh)? };
     insert_tokens(tx, session, client, &tokens)?;
     Ok(Signed { user, tokens })
+}
+
+/// The session that was opened with these tokens: its answer was lost. It was not, and it is `over`, once they were renewed
+/// or the first has run out.
+pub(crate) fn reopen(
+    db: &Connection,
+    tokens: &Tokens,
+    now: Millis,
+    over: Error,
+) -> Result<Option<Signed>> {
+    let refresh = token::select_refresh(db, &secret_hash(&tokens.refresh))?;
+    let Some(refresh) = refresh else { return Ok(None) };
+    let access = token::select_access(db, &secret_hash(&tokens.access))?;
+    if refresh.used_at.is_some() || access.is_none_or(|(_, expires_at)| now >= expires_at) {
+        return Err(over);
+    }
+    let user = current_person(db, refresh.session)?.user;
+    Ok(Some(Signed { user, tokens: tokens.clone() }))
 }
 
 /// Ends one of my own sessions; another's does not exist. Where the disk cannot take it, it is dead all the same until
@@ -162,8 +214,8 @@ pub(crate) fn open(tx: &Tx<'_>, user: UserId, client: Client, device: &str) -> R
 pub(super) async fn end_now(app: &App, mine: SessionId, session: SessionId) -> Result<()> {
     let ended = app.db.write(move |tx| end_mine(tx, mine, session)).await;
     if let Err(Error::DiskFull) = ended {
-        let member = app.db.read(move |db| current(db, mine)).await?;
-        if app.db.read(move |db| select_live(db, member.user)).await?.contains(&session) {
+        let me = app.db.read(move |db| current_person(db, mine)).await?;
+        if app.db.read(move |db| select_live(db, me.user)).await?.contains(&session) {
             app.sessions.block(session);
             app.live.end_session(session, "signed-out");
         }
@@ -188,7 +240,7 @@ fn rotate(
     hash: &TokenHash,
 ) -> Result<Result<Signed>> {
     let Some(found) = token::select_refresh(tx, hash)? else { return Err(Error::SignedOut) };
-    let member = current(tx, found.session)?;
+    let person = current_person(tx, found.session)?;
     if sessions.is_blocked(found.session) {
         return Err(Error::SignedOut);
     }
@@ -213,7 +265,7 @@ fn rotate(
             return Ok(Err(Error::SignedOut));
         }
     }
-    Ok(Ok(Signed { user: member.user, tokens }))
+    Ok(Ok(Signed { user: person.user, tokens }))
 }
 
 /// Ends one session: its tokens die, its sockets close.
@@ -221,6 +273,7 @@ pub(crate) fn end(tx: &Tx<'_>, session: SessionId, reason: &'static str) -> Resu
     tx.prepare_cached("update session set ended_at = ?2 where id = ?1 and ended_at is null")?
         .execute((session, tx.now))?;
     token::delete_all(tx, session)?;
+    login_link::delete_of_session(tx, session)?;
     tx.announce(Announcement::act(move |live| live.end_session(session, reason)));
     Ok(())
 }
@@ -240,32 +293,53 @@ pub(crate) fn end_all(
     Ok(())
 }
 
+/// What was known of somebody's devices is forgotten; all of them are signed out.
+pub(crate) fn forget_sessions(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    tx.prepare_cached("delete from session where user_id = ?1")?.execute([user])?;
+    Ok(())
+}
+
 /// The devices that signed in as `from` are `to`'s from now on.
 pub(crate) fn hand_over(tx: &Tx<'_>, from: UserId, to: UserId) -> Result<()> {
     tx.prepare_cached("update session set user_id = ?2 where user_id = ?1")?.execute((from, to))?;
     Ok(())
 }
 
-/// Ends the sessions that no token can open any more, and forgets tokens that have run out.
-pub(crate) fn retire(tx: &Tx<'_>) -> Result<()> {
+/// Ends the sessions that no token can open any more, a few in each commit, and forgets tokens that have run out. Looked
+/// for on a reader, once.
+pub(crate) async fn retire(app: &App, now: Millis) -> Result<()> {
+    const AT_ONCE: usize = 100;
+    let dead = app.db.read(move |db| select_dead(db, now)).await?;
+    for some in dead.chunks(AT_ONCE) {
+        let some = some.to_vec();
+        app.db.write(move |tx| some.iter().try_for_each(|dead| end(tx, *dead, "expired"))).await?;
+    }
+    let forgetting = app.db.write(move |tx| {
+        login_link::delete_expired(tx, now)?;
+        token::delete_expired(tx, now)
+    });
+    forgetting.await
+}
+
+/// Dead they stay: no token is made but from one that lives.
+fn select_dead(db: &Connection, now: Millis) -> Result<Vec<SessionId>> {
     let sql = "
         select id from session where ended_at is null
+        and id in (select session_id from token where expires_at <= ?1)
         and not exists (select 1 from token where session_id = session.id and expires_at > ?1)";
-    let mut query = tx.prepare_cached(sql)?;
-    let dead =
-        query.query_map([tx.now], |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    for session in dead {
-        end(tx, session, "expired")?;
-    }
-    token::delete_all_expired(tx)
+    let mut query = db.prepare_cached(sql)?;
+    let dead = query.query_map([now], |row| row.get(0))?;
+    Ok(dead.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A signed-in device, as its owner sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Device {
     session_id: SessionId,
+    #[schema(examples("web"))]
     client: String,
+    #[schema(examples("Mozilla/5.0"))]
     device: String,
     created_at: Millis,
     last_seen_at: Millis,
@@ -294,8 +368,8 @@ pub(super) fn devices(db: &Connection, member: Member) -> Result<Vec<Device>> {
 }
 
 fn end_mine(tx: &Tx<'_>, mine: SessionId, session: SessionId) -> Result<()> {
-    let member = current(tx, mine)?;
-    match select_live(tx, member.user)?.contains(&session) {
+    let me = current_person(tx, mine)?;
+    match select_live(tx, me.user)?.contains(&session) {
         true => end(tx, session, "signed-out"),
         false => Err(Error::NoSuchPath),
     }

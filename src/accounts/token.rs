@@ -48,8 +48,13 @@ pub(super) fn fresh(kind: Kind) -> Result<String> {
 
 /// The token that follows `old`: the same each time, so that a lost answer can be asked for again.
 pub(super) fn successor(key: &hmac::Key, kind: Kind, old: &str) -> String {
-    let tag = hmac::sign(key, format!("{}{old}", kind.prefix()).as_bytes());
-    format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(tag.as_ref()))
+    let prefix = kind.prefix();
+    format!("{prefix}{}", derived(key, &format!("{prefix}{old}")))
+}
+
+/// A secret that nobody can tell without the key, and the same each time.
+pub(super) fn derived(key: &hmac::Key, seed: &str) -> String {
+    URL_SAFE_NO_PAD.encode(hmac::sign(key, seed.as_bytes()).as_ref())
 }
 
 /// The hash to look a token up by; None for anything that cannot be a token of this kind.
@@ -158,8 +163,8 @@ pub(super) fn delete_all(tx: &Tx<'_>, session: SessionId) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn delete_all_expired(tx: &Tx<'_>) -> Result<()> {
-    tx.prepare_cached("delete from token where expires_at <= ?1")?.execute([tx.now])?;
+pub(super) fn delete_expired(tx: &Tx<'_>, now: Millis) -> Result<()> {
+    tx.prepare_cached("delete from token where expires_at <= ?1")?.execute([now])?;
     Ok(())
 }
 

@@ -9,15 +9,15 @@ use socketioxide::extract::{AckSender, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 
 use super::content::Draft;
-use super::message;
 use super::receipt::{self, UpTo};
 use super::room::Place;
+use super::sending;
 use super::sockets::{self, Auth};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::Reply;
 use crate::ids::SessionId;
-use crate::live::{Heard, Namespace, answer_app, hang_up, refuse_app};
+use crate::live::{Heard, Namespace, answer_app, hang_up, origin_of, refuse_app};
 
 /// Opens the namespace.
 pub(crate) fn open_chats(io: &SocketIo, app: &App) {
@@ -81,14 +81,26 @@ fn on_send_message(app: &App, socket: &SocketRef, session: SessionId) {
         // Queued before the handler is spawned: handlers of one socket would overtake each other.
         let sent = Heard::from(payload)
             .0
-            .and_then(|fields| Draft::of_app(&fields))
-            .map(|draft| message::send(&app, session, Place::Current, draft));
+            .and_then(|fields| Draft::of_app(&fields, &app.links))
+            .map(|draft| sending::send(&app, session, Place::Current, draft));
         app.answers.track_future(async move {
-            let saved = sockets::outcome(sent).await;
-            let saved = saved.map(|message| Reply::ok(message.into_app()));
-            answer_app(&socket, ack, saved);
+            match sockets::outcome(sent).await {
+                Ok(message) => {
+                    let message = message.for_app(false, &origin_of(&socket));
+                    answer_app(&socket, ack, Ok(Reply::ok(message)));
+                }
+                Err(error) => answer_app::<()>(&socket, ack, Err(in_app_codes(error))),
+            }
         })
     });
+}
+
+/// A link that is not ours, and one that is not for this person, are the same to the app.
+fn in_app_codes(error: Error) -> Error {
+    match error {
+        Error::NoSuchMedia => Error::Invalid,
+        error => error,
+    }
 }
 
 fn on_read_all_messages(app: &App, socket: &SocketRef, session: SessionId) {

@@ -5,13 +5,15 @@ use serde::Serialize;
 use socketioxide::extract::SocketRef;
 use tokio::sync::oneshot;
 
+use super::hiding::UNHIDDEN;
 use super::member;
 use super::room::{self, Place, Seat};
+use super::sockets::tell_out;
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, SessionId, UserId};
-use crate::live::{Announcement, Channel, Namespace, SocketKey};
+use crate::live::{Announcement, Channel, Departed, Namespace, SocketKey};
 
 /// Reads are counted up to here.
 const COUNT_MAX: usize = 1_000;
@@ -37,6 +39,9 @@ pub(super) struct Info {
     last_read_id: MessageId,
     read_count: usize,
     rev: i64,
+    /// Came in: who only reads on may have gone meanwhile.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    entered: bool,
 }
 
 #[derive(Serialize)]
@@ -54,7 +59,7 @@ struct Read {
 }
 
 /// Queues an act that carries no text; one session can only have so many waiting.
-fn queue<T, F>(
+pub(super) fn queue<T, F>(
     app: &App,
     session: SessionId,
     act: F,
@@ -135,34 +140,32 @@ pub(super) fn enter(
     up_to: UpTo,
     socket: SocketRef,
     key: SocketKey,
-) -> impl Future<Output = Result<(RoomId, Reads)>> + Send + use<> {
+) -> impl Future<Output = Result<(Seat, Reads)>> + Send + use<> {
     queue(app, reader, move |tx| {
         let Seat { user: reader, room } = room::seat(tx, reader, place)?;
-        let info = mark(tx, room, reader, up_to)?;
+        let info = Info { entered: true, ..mark(tx, room, reader, up_to)? };
+        if room::rules(tx, room)?.is_archived {
+            // Whoever has parted is not to be watched where both go on reading.
+            tx.announce(Announcement::act(move |live| live.hush(room)));
+        }
         announce_info(tx, &info);
         tx.announce(Announcement::act(move |live| live.enter(&socket, key, room)));
-        Ok((room, reads(tx, room)?))
+        Ok((Seat { user: reader, room }, reads(tx, room)?))
     })
 }
 
 /// The socket no longer hears the room. Queued at once, so that it stays behind the entering.
 pub(super) fn exit(
     app: &App,
+    leaver: SessionId,
     room: RoomId,
     socket: SocketRef,
     key: SocketKey,
 ) -> impl Future<Output = Result<()>> + Send + use<> {
-    app.db.write(move |tx| {
+    queue(app, leaver, move |tx| {
         tx.announce(Announcement::act(move |live| {
-            let person = live.person(key);
-            if let Some(user) = person.filter(|_| live.exit(&socket, key, room)) {
-                live.emit(
-                    Namespace::Rooms,
-                    Channel::Room(room),
-                    "out",
-                    &Out { room_id: room, user_id: user },
-                );
-            }
+            let person = live.person(key).filter(|_| live.exit(&socket, key, room));
+            tell_out(live, person.map(|user| Departed { room, user }).into_iter().collect());
         }));
         Ok(())
     })
@@ -171,17 +174,19 @@ pub(super) fn exit(
 /// Says that somebody is typing in a room they are in, to the others there. Through the writer, to stay behind entering.
 pub(super) fn typing(
     app: &App,
+    typist: SessionId,
     room: RoomId,
     key: SocketKey,
 ) -> impl Future<Output = Result<()>> + Send + use<> {
-    let (told, is_in) = oneshot::channel();
-    let queued = app.db.write(move |tx| {
+    let (answered, is_in) = oneshot::channel();
+    let queued = queue(app, typist, move |tx| {
         tx.announce(Announcement::act(move |live| {
             let person = live.person(key).filter(|_| live.is_in(key, room));
-            if let Some(person) = person.filter(|_| live.may_type(key, room)) {
+            let told = |_: &UserId| !live.is_quiet(room) && live.may_type(key, room);
+            if let Some(person) = person.filter(told) {
                 live.emit_typing(room, person);
             }
-            let _ = told.send(person.is_some());
+            let _ = answered.send(person.is_some());
         }));
         Ok(())
     });
@@ -221,6 +226,7 @@ fn mark(tx: &Tx<'_>, room: RoomId, reader: UserId, up_to: UpTo) -> Result<Info> 
         last_read_id: to,
         read_count: 0,
         rev: state.rev,
+        entered: false,
     };
     if info.is_news() {
         info.rev = room::next_rev(tx, room)?;
@@ -241,8 +247,28 @@ fn announce_info(tx: &Tx<'_>, info: &Info) {
     }
 }
 
+/// Who is in the room as `from` is there as `to`.
+pub(super) fn announce_as(tx: &Tx<'_>, room: RoomId, from: UserId, to: UserId) -> Result<()> {
+    let info = Info { entered: true, ..mark(tx, room, to, UpTo::Nothing)? };
+    tx.announce(Announcement::act(move |live| {
+        if live.present(room).contains(&from) {
+            tell_out(live, vec![Departed { room, user: from }]);
+            live.emit(Namespace::Rooms, Channel::Room(room), "info", &info);
+        }
+    }));
+    Ok(())
+}
+
+/// To the room; in a quiet one to the reader's own devices.
 fn announce_info_to_rooms(tx: &Tx<'_>, info: &Info) {
-    tx.announce(Announcement::event(Namespace::Rooms, Channel::Room(info.room_id), "info", info));
+    let info = info.clone();
+    tx.announce(Announcement::act(move |live| {
+        let channel = match live.is_quiet(info.room_id) {
+            true => Channel::User(info.user_id),
+            false => Channel::Room(info.room_id),
+        };
+        live.emit(Namespace::Rooms, channel, "info", &info);
+    }));
 }
 
 fn announce_status(tx: &Tx<'_>, room: RoomId, reader: UserId) {
@@ -263,7 +289,8 @@ fn reads(db: &Connection, room: RoomId) -> Result<Reads> {
     Ok(Reads { reads, rev: room::state(db, room)?.rev })
 }
 
-fn count_read(
+/// How many messages in (`from`, `to`] are not the reader's, counted up to 1,000.
+pub(super) fn count_read(
     db: &Connection,
     room: RoomId,
     reader: UserId,
@@ -280,12 +307,21 @@ fn count_read(
     Ok(count.min(COUNT_MAX))
 }
 
-/// How many messages are above the reader's mark and not theirs, counted up to 1,000.
+/// How many messages are above the reader's mark and neither theirs nor hidden by them, counted up to 1,000. The newest
+/// first: who writes much without reading still hears of what comes.
 pub(super) fn unread(
     db: &Connection,
     room: RoomId,
     reader: UserId,
     mark: MessageId,
 ) -> Result<usize> {
-    count_read(db, room, reader, mark, MessageId::MAX)
+    let sql = format!(
+        "select count(*) from (
+            select sender_id from message where room_id = ?1 and id > ?3 and {UNHIDDEN} order by id desc limit ?4
+        ) where sender_id <> ?2"
+    );
+    let count: usize = db
+        .prepare_cached(&sql)?
+        .query_row((room, reader, mark, COUNT_ROWS_MAX), |row| row.get(0))?;
+    Ok(count.min(COUNT_MAX))
 }

@@ -9,10 +9,12 @@ use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 
-use super::content::Draft;
-use super::message;
+use super::acts::{self, For, Reactions, Target};
+use super::content::{Draft, text};
+use super::message::Message;
 use super::receipt::{self, UpTo};
-use super::room::Place;
+use super::room::{Place, Seat};
+use super::sending;
 use super::sockets::{self, Auth, key_of};
 use crate::accounts;
 use crate::app::App;
@@ -52,6 +54,9 @@ async fn admit(app: &App, socket: &SocketRef, auth: Auth) -> Result<()> {
     on(app, socket, session, "send", send);
     on(app, socket, session, "read", read);
     on(app, socket, session, "typing", typing);
+    on(app, socket, session, "edit", edit);
+    on(app, socket, session, "delete", delete);
+    on(app, socket, session, "react", react);
     sockets::on_unknown(socket, answer);
     Ok(())
 }
@@ -66,7 +71,7 @@ fn greet(app: &App, socket: SocketRef) -> impl Future<Output = ()> + use<> {
         let confirming = || {
             let confirmed = confirmed.clone();
             app.db.write(move |tx| {
-                let user = accounts::current(tx, session)?.user;
+                let user = accounts::current_person(tx, session)?.user;
                 tx.announce(Announcement::act(move |live| live.confirm(&confirmed, key, user)));
                 Ok(())
             })
@@ -113,6 +118,7 @@ fn enter(
 ) -> Result<impl Future<Output = Result<Reply<Entered>>> + use<>> {
     let place = Place::Room(room_of(fields)?);
     let up_to = if fields.flag("read")?.unwrap_or(true) { UpTo::Newest } else { UpTo::Nothing };
+    app.moves.take(session, app.clock.now())?;
     let entering = receipt::enter(
         app,
         session,
@@ -123,19 +129,20 @@ fn enter(
     );
     let app = app.clone();
     Ok(async move {
-        let (room, reads) = entering.await?;
-        Ok(Reply::ok(Entered { present: app.live.present(room), reads }))
+        let (Seat { user, room }, reads) = entering.await?;
+        Ok(Reply::ok(Entered { present: app.live.present_to(room, user), reads }))
     })
 }
 
 fn exit(
     app: &App,
-    _: SessionId,
+    session: SessionId,
     socket: &SocketRef,
     fields: &Fields,
 ) -> Result<impl Future<Output = Result<Reply<()>>> + use<>> {
-    let key = key_of(socket, Namespace::Rooms);
-    let exiting = receipt::exit(app, room_of(fields)?, socket.clone(), key);
+    let (room, key) = (room_of(fields)?, key_of(socket, Namespace::Rooms));
+    app.moves.take(session, app.clock.now())?;
+    let exiting = receipt::exit(app, session, room, socket.clone(), key);
     Ok(async { exiting.await.map(|()| Reply::done()) })
 }
 
@@ -144,9 +151,9 @@ fn send(
     session: SessionId,
     _: &SocketRef,
     fields: &Fields,
-) -> Result<impl Future<Output = Result<Reply<message::Message>>> + use<>> {
+) -> Result<impl Future<Output = Result<Reply<Message>>> + use<>> {
     let place = Place::Room(room_of(fields)?);
-    Ok(message::send(app, session, place, Draft::of(fields)?).map_ok(Reply::ok))
+    Ok(sending::send(app, session, place, Draft::of(fields)?).map_ok(Reply::ok))
 }
 
 fn read(
@@ -162,10 +169,46 @@ fn read(
 
 fn typing(
     app: &App,
-    _: SessionId,
+    session: SessionId,
     socket: &SocketRef,
     fields: &Fields,
 ) -> Result<impl Future<Output = Result<Reply<()>>> + use<>> {
     let (room, key) = (room_of(fields)?, key_of(socket, Namespace::Rooms));
-    Ok(receipt::typing(app, room, key).map_ok(|()| Reply::done()))
+    app.moves.take(session, app.clock.now())?;
+    Ok(receipt::typing(app, session, room, key).map_ok(|()| Reply::done()))
+}
+
+fn target_of(fields: &Fields) -> Result<Target> {
+    Ok(Target { room: room_of(fields)?, id: fields.required_number("messageId")? })
+}
+
+fn edit(
+    app: &App,
+    session: SessionId,
+    _: &SocketRef,
+    fields: &Fields,
+) -> Result<impl Future<Output = Result<Reply<Message>>> + use<>> {
+    Ok(acts::edit(app, session, target_of(fields)?, text(fields)?).map_ok(Reply::ok))
+}
+
+fn delete(
+    app: &App,
+    session: SessionId,
+    _: &SocketRef,
+    fields: &Fields,
+) -> Result<impl Future<Output = Result<Reply<()>>> + use<>> {
+    let (target, whom) = (target_of(fields)?, For::named(fields.text("for")?)?);
+    Ok(acts::delete(app, session, target, whom).map_ok(|()| Reply::done()))
+}
+
+/// `on: false` takes it back.
+fn react(
+    app: &App,
+    session: SessionId,
+    _: &SocketRef,
+    fields: &Fields,
+) -> Result<impl Future<Output = Result<Reply<Reactions>>> + use<>> {
+    let (target, emoji) = (target_of(fields)?, fields.required_text("emoji")?);
+    let is_on = fields.flag("on")?.unwrap_or(true);
+    Ok(acts::react(app, session, target, emoji, is_on)?.map_ok(Reply::ok))
 }

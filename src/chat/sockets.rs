@@ -36,8 +36,8 @@ pub(super) async fn admit(
 ) -> Result<SessionId> {
     let token = auth.unwrap_or_default().token;
     let resumed = resume(app, token.as_str().ok_or(Error::SignedOut)?).await?;
-    let (member, key) = (resumed.member, key_of(socket, namespace));
-    app.live.admit(socket, key, member.user, member.session, resumed.expires_at);
+    let (person, key) = (resumed.person, key_of(socket, namespace));
+    app.live.admit(socket, key, person.user, person.session, resumed.expires_at);
     let leaving = app.clone();
     socket.on_disconnect(move || {
         drop(leaving.db.write(move |tx| {
@@ -46,7 +46,7 @@ pub(super) async fn admit(
         }));
         async {}
     });
-    Ok(member.session)
+    Ok(person.session)
 }
 
 /// Waits until a connected socket is confirmed, or has to go. A disk that is full or a queue that is for the moment is no
@@ -60,7 +60,9 @@ where
     loop {
         match asked.await {
             Ok(()) => return Ok(()),
-            Err(error @ (Error::SignedOut | Error::NoSuchRoom)) => return Err(error),
+            Err(error @ (Error::SignedOut | Error::NoSuchRoom | Error::GuestsMayNot)) => {
+                return Err(error);
+            }
             Err(_) if !socket.connected() => return Ok(()),
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
@@ -79,7 +81,7 @@ fn depart(live: &Live, key: SocketKey) {
 
 /// Tells who went out of which rooms.
 pub(crate) fn tell_out(live: &Live, departed: Vec<Departed>) {
-    for Departed { room, user } in departed {
+    for Departed { room, user } in departed.into_iter().filter(|gone| !live.is_quiet(gone.room)) {
         live.emit(
             Namespace::Rooms,
             Channel::Room(room),

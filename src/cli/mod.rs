@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Settings};
 use crate::control::{self, Done, Order};
+use crate::media;
 
 /// A private home for a couple and their child, on a box they own.
 #[derive(Parser)]
@@ -49,6 +50,10 @@ const WRONG_USE: u8 = 2;
 
 /// Runs what was typed.
 pub fn main() -> ExitCode {
+    // Started by the server, and told nothing else.
+    if media::is_drawer(std::env::args_os().nth(1).as_deref()) {
+        return ended(media::draw_stdin());
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
@@ -59,7 +64,11 @@ pub fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(&error, WRONG_USE),
     };
-    match run(cli.command.unwrap_or(Command::Serve), config) {
+    ended(run(cli.command.unwrap_or(Command::Serve), config))
+}
+
+fn ended(outcome: Result<()>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, 1),
     }

@@ -14,8 +14,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::serve::Server;
 
-/// Threads for what may block: database reads, password hashing.
-const BLOCKING_THREADS_MAX: usize = 8;
+/// Threads for what may block: database reads, files, password hashing.
+const BLOCKING_THREADS_MAX: usize = 12;
 const HEALTH_MAX: Duration = Duration::from_secs(5);
 
 /// Runs the server until it is told to stop.

@@ -19,6 +19,11 @@ pub(super) enum User {
         /// Login id
         login_id: String,
     },
+    /// Let a person look after the server, too
+    MakeAdmin {
+        /// Login id, or #number as the list shows it
+        login_id: String,
+    },
     /// Remove a person for good; what they wrote stays with their partner
     Remove {
         /// Login id, or #number as the list shows it
@@ -95,6 +100,7 @@ impl User {
             Self::Add(person) => person.add(config, Order::AddUser),
             Self::List => list(config),
             Self::ResetPassword { login_id } => reset_password(config, login_id),
+            Self::MakeAdmin { login_id } => make_admin(config, login_id),
             Self::Remove { login_id, yes } => remove(config, login_id, yes),
         }
     }
@@ -122,6 +128,13 @@ fn reset_password(config: Config, login_id: String) -> Result<()> {
             "All sessions of this person are ended. The new password, to be changed after signing in:"
         );
         println!("{password}");
+    }
+    Ok(())
+}
+
+fn make_admin(config: Config, login_id: String) -> Result<()> {
+    if let Done::MadeAdmin { nickname } = super::order(config, Order::MakeAdmin { login_id })? {
+        eprintln!("{nickname} is an admin now.");
     }
     Ok(())
 }

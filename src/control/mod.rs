@@ -10,13 +10,11 @@ pub(crate) use server::listen;
 
 use crate::accounts::{end_all, fresh_secret, user};
 use crate::app::App;
-use crate::chat;
-use crate::couples::{Invites, announce, candidate, couple, revoke_invite};
+use crate::couples::withdraw;
 use crate::db::Tx;
 use crate::error::{Error, Language, Result};
 use crate::http::Fields;
-use crate::ids::{CoupleId, UserId};
-use crate::live::Announcement;
+use crate::ids::UserId;
 use crate::registration::http::Applicant;
 use crate::registration::{account, issue_invitation};
 
@@ -50,6 +48,7 @@ pub(crate) enum Order {
     ListUsers,
     ResetPassword { login_id: String },
     RemoveUser { login_id: String },
+    MakeAdmin { login_id: String },
     Invite,
 }
 
@@ -68,6 +67,7 @@ pub(crate) enum Done {
     Users(Vec<UserLine>),
     Password(String),
     Removed { nickname: String },
+    MadeAdmin { nickname: String },
     Invitation { invitation: String, expires_at: String },
 }
 
@@ -98,10 +98,13 @@ async fn carry_out(app: &App, order: Order) -> Result<Done> {
         Order::ListUsers => Ok(Done::Users(app.db.read(list).await?)),
         Order::ResetPassword { login_id } => reset_password(app, login_id).await,
         Order::RemoveUser { login_id } => {
-            let invites = app.invites.clone();
-            let gone = app.db.write(move |tx| remove(tx, &invites, &login_id)).await?;
-            gone.kakao_id.inspect(|kakao_id| app.proofs.forget(*kakao_id));
-            Ok(Done::Removed { nickname: gone.nickname })
+            let acting = app.clone();
+            let nickname = app.db.write(move |tx| remove(tx, &acting, &login_id)).await?;
+            Ok(Done::Removed { nickname })
+        }
+        Order::MakeAdmin { login_id } => {
+            let nickname = app.db.write(move |tx| make_admin(tx, &login_id)).await?;
+            Ok(Done::MadeAdmin { nickname })
         }
         Order::Invite => {
             let (invitation, expires_at) = app.db.write(issue_invitation).await?;
@@ -146,67 +149,31 @@ async fn reset_password(app: &App, login_id: String) -> Result<Done> {
     Ok(Done::Password(password))
 }
 
+/// The person can never sign in again; the partner keeps everything and is a couple of one. Answers what they were called.
+fn remove(tx: &Tx<'_>, app: &App, login: &str) -> Result<String> {
+    let (user, nickname) = select_by_login(tx, login)?;
+    withdraw(tx, app, user, "removed")?;
+    Ok(nickname)
+}
+
+/// One more person who looks after the server. Answers what they are called.
+fn make_admin(tx: &Tx<'_>, login: &str) -> Result<String> {
+    let (user, nickname) = select_by_login(tx, login)?;
+    user::update_admin(tx, user)?;
+    Ok(nickname)
+}
+
 /// Somebody as they are found by login id, or by `#number` for those who have none.
-struct Found {
-    user: UserId,
-    nickname: String,
-    couple: CoupleId,
-    is_admin: bool,
-    kakao_id: Option<i64>,
-}
-
-/// The person can never sign in again; the partner keeps everything and is a couple of one.
-fn remove(tx: &Tx<'_>, invites: &Invites, login: &str) -> Result<Found> {
-    let found = select_by_login(tx, login)?;
-    let (id, couple) = (found.user, found.couple);
-    if found.is_admin && count_admins(tx)? == 1 {
-        return Err(Error::LastAdmin);
-    }
-    let partner = user::select_spouse(tx, id)?;
-    end_all(tx, id, None, "removed")?;
-    candidate::forget_user(tx, id)?;
-    chat::leave_all(tx, id)?;
-    user::withdraw(tx, id)?;
-    revoke_invite(tx, invites, couple);
-    if let Some(room) = couple::update_alone(tx, couple)? {
-        chat::room::archive(tx, room)?;
-        tx.announce(Announcement::act(move |live| live.room_changed(room)));
-    }
-    announce(tx, couple)?;
-    if let Some(partner) = partner {
-        let room = chat::room::current(tx, partner)?;
-        tx.announce(Announcement::act(move |live| {
-            live.forget();
-            live.move_chats(&[partner], room);
-        }));
-    }
-    Ok(found)
-}
-
-fn select_by_login(db: &rusqlite::Connection, login: &str) -> Result<Found> {
+fn select_by_login(db: &rusqlite::Connection, login: &str) -> Result<(UserId, String)> {
     let sql = "
-        select id, nickname, couple_id, is_admin, kakao_id from user
-        where withdrawn_at is null and (login_id = ?1 or '#' || id = ?1)";
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(Found {
-            user: row.get(0)?,
-            nickname: row.get(1)?,
-            couple: row.get(2)?,
-            is_admin: row.get(3)?,
-            kakao_id: row.get(4)?,
-        })
-    };
-    let found = db.prepare_cached(sql)?.query_row([login.to_lowercase()], read);
+        select id, nickname from user where withdrawn_at is null and (login_id = ?1 or '#' || id = ?1)";
+    let found = db
+        .prepare_cached(sql)?
+        .query_row([login.to_lowercase()], |row| Ok((row.get(0)?, row.get(1)?)));
     found.map_err(|error| match error {
         rusqlite::Error::QueryReturnedNoRows => Error::NoSuchUser,
         error => error.into(),
     })
-}
-
-fn count_admins(db: &rusqlite::Connection) -> Result<i64> {
-    Ok(db
-        .prepare_cached("select count(*) from user where is_admin = 1 and withdrawn_at is null")?
-        .query_row([], |row| row.get(0))?)
 }
 
 fn list(db: &rusqlite::Connection) -> Result<Vec<UserLine>> {

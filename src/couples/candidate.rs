@@ -2,25 +2,35 @@
 //!
 //! That couple, and nobody else, sees them and says who they are. Unclaimed they are removed after 24 hours.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::invite::Invites;
-use super::pairing::{Joiner, pair};
-use crate::accounts::{Member, end_all, hand_over, user};
+use super::pairing::{Joiner, announce, pair};
+use super::withdrawal::{remove, withdraw};
+use crate::accounts::user::Role;
+use crate::accounts::{Member, hand_over, is_waiting, user};
+use crate::app::App;
 use crate::chat;
+use crate::children;
 use crate::clock::{DAY_MS, Millis};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{CoupleId, UserId};
 use crate::live::Announcement;
+use crate::media;
+use crate::schedules;
 
 /// Somebody who waits.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Candidate {
     user_id: UserId,
+    #[schema(examples("아빠"))]
     nickname: String,
+    #[schema(value_type = Role)]
     role: String,
     created_at: Millis,
 }
@@ -44,18 +54,12 @@ pub(crate) fn insert(tx: &Tx<'_>, user: UserId, couples: &[CoupleId]) -> Result<
     Ok(inserted)
 }
 
-/// Whether this person waits for a couple's word, and so cannot invite.
-pub(super) fn is_waiting(db: &Connection, user: UserId) -> Result<bool> {
-    let sql = "select exists (select 1 from candidate where user_id = ?1)";
-    Ok(db.prepare_cached(sql)?.query_row([user], |row| row.get(0))?)
-}
-
 /// Who waits for this couple's word.
 pub(super) fn all(db: &Connection, couple: CoupleId) -> Result<Vec<Candidate>> {
     let sql = "
         select user.id, user.nickname, user.role, candidate.created_at
         from candidate join user on user.id = candidate.user_id
-        where candidate.couple_id = ?1 and user.withdrawn_at is null order by candidate.created_at, user.id";
+        where candidate.couple_id = ?1 and user.withdrawn_at is null order by candidate.created_at, candidate.user_id";
     let mut query = db.prepare_cached(sql)?;
     let candidates = query.query_map([couple], |row| {
         Ok(Candidate {
@@ -71,59 +75,75 @@ pub(super) fn all(db: &Connection, couple: CoupleId) -> Result<Vec<Candidate>> {
 /// The couple says who a candidate is.
 pub(super) fn claim(
     tx: &Tx<'_>,
-    invites: &Invites,
+    app: &App,
     member: Member,
     candidate: UserId,
     claim: Claim,
 ) -> Result<()> {
     let joiner = select(tx, candidate, member.couple)?.ok_or(Error::NoSuchCandidate)?;
     match claim {
-        Claim::Partner => pair(tx, invites, member.couple, joiner),
-        Claim::Me => merge(tx, member.user, joiner),
+        Claim::Partner => pair(tx, app, member.couple, joiner),
+        Claim::Me => merge(tx, app, member, joiner),
     }
 }
 
 /// The candidate was me all along: its Kakao login opens my account, what it wrote becomes mine, its phone stays signed in.
-fn merge(tx: &Tx<'_>, me: UserId, joiner: Joiner) -> Result<()> {
+fn merge(tx: &Tx<'_>, app: &App, member: Member, joiner: Joiner) -> Result<()> {
+    let me = member.user;
     let kakao_id: Option<i64> = tx
         .prepare_cached("select kakao_id from user where id = ?1")?
         .query_row([joiner.user], |row| row.get(0))?;
     let own = chat::append(tx, joiner.user, me)?;
-    remove(tx, joiner.user)?;
+    let theirs = (joiner.user, joiner.couple);
+    schedules::hand_over(tx, &app.links, theirs, member)?;
+    children::hand_over(tx, theirs, member)?;
+    user::inherit_avatar(tx, joiner.user, me)?;
+    chat::room::move_all(tx, joiner.couple, member.couple)?;
+    chat::hand_over_groups(tx, &app.links, joiner.user, me)?;
+    remove(tx, app, joiner.user)?;
     if let Some(kakao_id) = kakao_id {
         user::update_kakao(tx, me, kakao_id)?;
     }
     hand_over(tx, joiner.user, me)?;
+    chat::touch_member(tx, me)?;
+    media::update_owner(tx, joiner.user, me)?;
     let (from, room) = (joiner.user, chat::room::current(tx, me)?);
     tx.announce(Announcement::act(move |live| {
         live.forget();
         live.hand_over(from, me);
-        live.move_chats(&[me], room);
+        chat::tell_out(live, live.move_chats(&[me], room));
         live.room_changed(own);
     }));
-    Ok(())
+    // The calendar and the children have grown: both look again.
+    announce(tx, app, member.couple)
 }
 
-/// Takes the account away from where anybody could sign in or meet it.
-fn remove(tx: &Tx<'_>, user: UserId) -> Result<()> {
-    forget_user(tx, user)?;
-    chat::leave_all(tx, user)?;
-    user::withdraw(tx, user)
-}
-
-/// Removes who waited for a day in vain.
-pub(crate) fn remove_unclaimed(tx: &Tx<'_>) -> Result<()> {
-    let mut query =
-        tx.prepare_cached("select distinct user_id from candidate where created_at <= ?1")?;
-    let users = query
-        .query_map([tx.now.plus(-DAY_MS)], |row| row.get(0))?
-        .collect::<rusqlite::Result<Vec<UserId>>>()?;
-    for user in &users {
-        remove(tx, *user)?;
-        end_all(tx, *user, None, "unclaimed")?;
-        tracing::info!(user.id = %user, "removed an account that no couple claimed within a day");
+/// Removes who waited for a day in vain, each in a change of their own: who cannot be removed stops nobody else.
+pub(crate) async fn remove_unclaimed(app: &App, now: Millis) -> Result<()> {
+    let before = now.plus(-DAY_MS);
+    for user in app.db.read(move |db| select_unclaimed(db, before)).await? {
+        let acting = app.clone();
+        let removed = app.db.write(move |tx| {
+            // Claimed meanwhile.
+            if !is_waiting(tx, user)? {
+                return Ok(());
+            }
+            withdraw(tx, &acting, user, "unclaimed")?;
+            tracing::info!(user.id = %user, "removed an account that no couple claimed within a day");
+            Ok(())
+        });
+        if let Err(error) = removed.await {
+            tracing::warn!(user.id = %user, "an account that no couple claimed was not removed: {error}");
+        }
     }
     Ok(())
+}
+
+/// Who has waited since `before`, each once.
+fn select_unclaimed(db: &Connection, before: Millis) -> Result<HashSet<UserId>> {
+    let mut query = db.prepare_cached("select user_id from candidate where created_at <= ?1")?;
+    let users = query.query_map([before], |row| row.get(0))?;
+    Ok(users.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The person waits no longer.
@@ -132,9 +152,24 @@ pub(crate) fn forget_user(tx: &Tx<'_>, user: UserId) -> Result<()> {
     Ok(())
 }
 
+/// Nobody waits for the couple any longer.
+pub(super) fn forget_couple(tx: &Tx<'_>, couple: CoupleId) -> Result<()> {
+    tx.prepare_cached("delete from candidate where couple_id = ?1")?.execute([couple])?;
+    Ok(())
+}
+
 /// Who waited for `from` waits for the couple that it became part of.
 pub(super) fn update_couple(tx: &Tx<'_>, from: CoupleId, to: CoupleId) -> Result<()> {
     let sql = "update or replace candidate set couple_id = ?2 where couple_id = ?1";
+    tx.prepare_cached(sql)?.execute((from, to))?;
+    Ok(())
+}
+
+/// Who waited for a couple that parts waits for either of the two.
+pub(super) fn copy_all(tx: &Tx<'_>, from: CoupleId, to: CoupleId) -> Result<()> {
+    let sql = "
+        insert into candidate (user_id, couple_id, created_at)
+        select user_id, ?2, created_at from candidate where couple_id = ?1";
     tx.prepare_cached(sql)?.execute((from, to))?;
     Ok(())
 }

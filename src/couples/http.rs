@@ -1,51 +1,54 @@
 //! Inviting, joining, and the couple itself over REST.
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
-use fast_qr::QRBuilder;
-use fast_qr::convert::svg::SvgBuilder;
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::bodies::{ClaimBody, CoupleBody, JoinBody};
 use super::candidate::{self, Candidate, Claim};
 use super::couple::{self, Change, Couple};
 use super::pairing::{self, Joiner, announce, claimed};
-use crate::accounts::{Member, current};
+use super::parting;
+use crate::accounts::user::Role;
+use crate::accounts::{Member, current, refuse_waiting};
 use crate::app::App;
+use crate::chat;
 use crate::clock::Millis;
+use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::http::{Attempt, Client, Fields, Quota, Reply};
-use crate::ids::UserId;
+use crate::http::{Client, Fields, Reply, Routes, qr_svg, routes};
+use crate::ids::{UserId, number};
 
 /// Everything under `/api/v1/couples`.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/couples/invite-code", post(invite))
-        .route("/couples/invite-code/{code}", get(preview))
-        .route("/couples/join", post(join))
-        .route("/couples/candidates", get(list_candidates))
-        .route("/couples/candidates/{id}", post(claim_candidate))
-        .route("/couples/me", get(show).patch(change))
+pub(crate) fn routes() -> Routes<App> {
+    routes![invite, preview, join, list_candidates, claim_candidate, show, change, part, stay]
+        .merge(super::me_http::routes())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Invited {
+    #[schema(examples("K7M2QX"))]
     invite_code: String,
     expired_at: Millis,
     /// Opens the web app with the code filled in.
+    #[schema(examples("https://home.example/join/K7M2QX"))]
     invite_url: String,
+    #[schema(examples("<svg …>"))]
     qr_svg: String,
 }
 
+/// A code for the partner; while it is alive, the same one.
+#[utoipa::path(
+    post, path = "/couples/invite-code", responses((status = 201, body = Invited)),
+    extensions(("x-codes" = json!(["5400", "5404"])))
+)]
 async fn invite(State(app): State<App>, member: Member, client: Client) -> Result<Reply<Invited>> {
     let invites = app.invites.clone();
     // In commit order: nobody who is paired at that moment gets a code.
     let issued = app.db.write(move |tx| {
         let member = current(tx, member.session)?;
-        if candidate::is_waiting(tx, member.user)? {
-            return Err(Error::Waiting);
-        }
+        refuse_waiting(tx, member.user)?;
         if couple::members(tx, member.couple)?.len() > 1 {
             return Err(Error::HasSpouse);
         }
@@ -62,46 +65,29 @@ async fn invite(State(app): State<App>, member: Member, client: Client) -> Resul
     }))
 }
 
-fn qr_svg(text: &str) -> Result<String> {
-    let qr = QRBuilder::new(text)
-        .build()
-        .map_err(|error| Error::Internal(anyhow::anyhow!("no QR code: {error:?}")))?;
-    Ok(SvgBuilder::default().to_str(&qr))
-}
-
-/// Counts a try with a code against whoever makes it.
-pub(crate) fn attempt(app: &App, client: &Client, member: Option<Member>) -> Result<Attempt> {
-    let address = client.caller();
-    let user = member.map(|member| member.user.to_string());
-    let mut against = vec![(Quota::InviteAddress, address.as_str()), (Quota::InviteServer, "")];
-    against.extend(user.as_deref().map(|user| (Quota::InviteUser, user)));
-    app.limits.attempt(&against)
-}
-
-/// Gives a try back unless the code was what was wrong.
-pub(crate) fn settle<T>(attempt: Attempt, result: &Result<T>) {
-    if !matches!(result, Err(Error::BadInvite)) {
-        attempt.give_back();
-    }
-}
-
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Preview {
+    #[schema(examples("안나"))]
     nickname: String,
+    #[schema(value_type = Role)]
     role: String,
     expired_at: Millis,
 }
 
 /// Who invites. Anybody may ask; it counts as a try.
+#[utoipa::path(
+    get, path = "/couples/invite-code/{code}", security(()),
+    responses((status = 200, body = Preview)), extensions(("x-codes" = json!(["1429", "5401"])))
+)]
 async fn preview(
     State(app): State<App>,
     client: Client,
     Path(code): Path<String>,
 ) -> Result<Reply<Preview>> {
-    let attempt = attempt(&app, &client, None)?;
+    let attempt = app.limits.attempt_invite(&client.caller(), None)?;
     let invite = app.invites.peek(&code, app.clock.now());
-    settle(attempt, &invite);
+    attempt.settle(&invite);
     let invite = invite?;
     let preview = app.db.read(move |db| {
         let sql = "select nickname, role from user where id = ?1 and withdrawn_at is null";
@@ -113,6 +99,11 @@ async fn preview(
     Ok(Reply::ok(preview.await?))
 }
 
+/// Joins the couple of whoever made the code.
+#[utoipa::path(
+    post, path = "/couples/join", request_body = JoinBody, responses((status = 200)),
+    extensions(("x-codes" = json!(["1429", "5400", "5401", "5402", "5403", "5408"])))
+)]
 async fn join(
     State(app): State<App>,
     member: Member,
@@ -120,60 +111,114 @@ async fn join(
     fields: Fields,
 ) -> Result<Reply<()>> {
     let code = fields.text("inviteCode")?.ok_or(Error::Invalid)?.to_owned();
-    let attempt = attempt(&app, &client, Some(member))?;
-    let (db, invites) = (app.db.clone(), app.invites.clone());
+    let attempt = app.limits.attempt_invite(&client.caller(), Some(member.user))?;
+    let acting = app.clone();
     let joined = claimed(&app, &code, move |invite| {
-        db.write(move |tx| {
+        acting.clone().db.write(move |tx| {
             let member = current(tx, member.session)?;
             pairing::pair(
                 tx,
-                &invites,
+                &acting,
                 invite.couple,
                 Joiner { user: member.user, couple: member.couple },
             )
         })
     })
     .await;
-    settle(attempt, &joined);
+    attempt.settle(&joined);
     joined?;
     Ok(Reply::done())
 }
 
+/// My couple, of one or two.
+#[utoipa::path(
+    get, path = "/couples/me", responses((status = 200, body = Couple)),
+    extensions(("x-codes" = json!(["5403"])))
+)]
 async fn show(State(app): State<App>, member: Member) -> Result<Reply<Couple>> {
-    Ok(Reply::ok(app.db.read(move |db| couple::show(db, member.couple)).await?))
+    let links = app.links.clone();
+    Ok(Reply::ok(app.db.read(move |db| couple::show(db, &links, member.couple)).await?))
 }
 
+/// Changes what the fields name.
+#[utoipa::path(
+    patch, path = "/couples/me", request_body = CoupleBody,
+    responses((status = 200, body = Couple)), extensions(("x-codes" = json!(["5403"])))
+)]
 async fn change(State(app): State<App>, member: Member, fields: Fields) -> Result<Reply<Couple>> {
     let change = Change::of(&fields)?;
+    let acting = app.clone();
     let changed = app.db.write(move |tx| {
         let member = current(tx, member.session)?;
         couple::update(tx, member.couple, &change)?;
-        announce(tx, member.couple)?;
-        couple::show(tx, member.couple)
+        chat::calendar_changed(tx, &acting.links, member.couple)?;
+        announce(tx, &acting, member.couple)?;
+        couple::show(tx, &acting.links, member.couple)
     });
     Ok(Reply::ok(changed.await?))
 }
 
+/// Proposes parting, or confirms what the partner proposed. Confirmed, each is a couple of one at once.
+///
+/// The room that was theirs stays, to be read; each keeps the calendar and the children.
+#[utoipa::path(
+    delete, path = "/couples/me", responses((status = 200, body = Couple)),
+    extensions(("x-codes" = json!(["5403", "5406"])))
+)]
+async fn part(State(app): State<App>, member: Member) -> Result<Reply<Couple>> {
+    settle_parting(&app, member, parting::part).await
+}
+
+/// Cancels parting, whoever of the two proposed it.
+#[utoipa::path(
+    post, path = "/couples/me/stay", responses((status = 200, body = Couple)),
+    extensions(("x-codes" = json!(["5403"])))
+)]
+async fn stay(State(app): State<App>, member: Member) -> Result<Reply<Couple>> {
+    settle_parting(&app, member, parting::stay).await
+}
+
+async fn settle_parting(
+    app: &App,
+    member: Member,
+    act: fn(&Tx<'_>, &App, Member) -> Result<()>,
+) -> Result<Reply<Couple>> {
+    let acting = app.clone();
+    let settled = app.db.write(move |tx| {
+        let member = current(tx, member.session)?;
+        act(tx, &acting, member)?;
+        couple::show(tx, &acting.links, member.couple)
+    });
+    Ok(Reply::ok(settled.await?))
+}
+
+/// Who signed up in the mobile app and waits for our word.
+#[utoipa::path(get, path = "/couples/candidates", responses((status = 200, body = Vec<Candidate>)))]
 async fn list_candidates(State(app): State<App>, member: Member) -> Result<Reply<Vec<Candidate>>> {
     Ok(Reply::ok(app.db.read(move |db| candidate::all(db, member.couple)).await?))
 }
 
+/// Says who a candidate is.
+#[utoipa::path(
+    post, path = "/couples/candidates/{id}", request_body = ClaimBody, responses((status = 200)),
+    extensions(("x-codes" = json!(["3402", "5400", "5403", "5405", "5408", "6410"])))
+)]
 async fn claim_candidate(
     State(app): State<App>,
     member: Member,
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Reply<()>> {
-    let candidate = UserId::new(id.parse().map_err(|_| Error::NoSuchCandidate)?);
+    let candidate = UserId::new(number(&id).ok_or(Error::NoSuchCandidate)?);
     let claim = match fields.required_text("as")? {
         "partner" => Claim::Partner,
         "me" => Claim::Me,
         _ => return Err(Error::Invalid),
     };
-    let invites = app.invites.clone();
+    let acting = app.clone();
     let claimed = app.db.write(move |tx| {
         let member = current(tx, member.session)?;
-        candidate::claim(tx, &invites, member, candidate, claim)
+        candidate::claim(tx, &acting, member, candidate, claim)
     });
     claimed.await?;
     Ok(Reply::done())

@@ -2,14 +2,16 @@
 
 use super::candidate;
 use super::couple;
-use super::invite::{Invite, Invites};
-use crate::accounts::user;
+use super::invite::Invite;
+use crate::accounts::{tell_couple, user};
 use crate::app::App;
-use crate::chat::room;
+use crate::chat::{self, room};
+use crate::children;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{CoupleId, UserId};
-use crate::live::{Announcement, Channel, Namespace};
+use crate::live::Announcement;
+use crate::schedules;
 
 /// Who comes into a couple.
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +55,14 @@ async fn put_back(app: &App, invite: Invite) {
 }
 
 /// The couple's code dies, in commit order.
-pub(crate) fn revoke_invite(tx: &Tx<'_>, invites: &Invites, couple: CoupleId) {
-    let invites = invites.clone();
+pub(super) fn revoke_invite(tx: &Tx<'_>, app: &App, couple: CoupleId) {
+    let invites = app.invites.clone();
     tx.announce(Announcement::act(move |_| invites.revoke(couple)));
 }
 
-/// Brings the joiner into the couple: both get a fresh room, old tokens and open sockets work in it at once.
-pub(crate) fn pair(tx: &Tx<'_>, invites: &Invites, couple: CoupleId, joiner: Joiner) -> Result<()> {
+/// Brings the joiner into the couple: what they have moves along, both get a fresh room, old tokens and open sockets work
+/// in it at once.
+pub(crate) fn pair(tx: &Tx<'_>, app: &App, couple: CoupleId, joiner: Joiner) -> Result<()> {
     if couple == joiner.couple {
         return Err(Error::OwnInvite);
     }
@@ -73,25 +76,24 @@ pub(crate) fn pair(tx: &Tx<'_>, invites: &Invites, couple: CoupleId, joiner: Joi
     candidate::forget_user(tx, joiner.user)?;
     candidate::update_couple(tx, joiner.couple, couple)?;
     user::update_couple(tx, joiner.user, couple)?;
+    children::move_all(tx, joiner.couple, couple)?;
+    schedules::move_all(tx, &app.links, joiner.couple, couple)?;
+    room::move_all(tx, joiner.couple, couple)?;
     couple::delete_empty(tx, joiner.couple)?;
     let users = [inviter, joiner.user];
     let room = room::create_couples(tx, couple, users)?;
     couple::update_paired(tx, couple, room)?;
-    revoke_invite(tx, invites, couple);
-    revoke_invite(tx, invites, joiner.couple);
+    revoke_invite(tx, app, couple);
+    revoke_invite(tx, app, joiner.couple);
     tx.announce(Announcement::act(move |live| {
         live.forget();
-        live.move_chats(&users, room);
+        chat::tell_out(live, live.move_chats(&users, room));
         live.room_changed(room);
     }));
-    announce(tx, couple)
+    announce(tx, app, couple)
 }
 
 /// Tells both how the couple stands now.
-pub(crate) fn announce(tx: &Tx<'_>, couple: CoupleId) -> Result<()> {
-    let shown = couple::show(tx, couple)?;
-    for user in couple::members(tx, couple)? {
-        tx.announce(Announcement::event(Namespace::Rooms, Channel::User(user), "couple", &shown));
-    }
-    Ok(())
+pub(super) fn announce(tx: &Tx<'_>, app: &App, couple: CoupleId) -> Result<()> {
+    tell_couple(tx, couple, "couple", &couple::show(tx, &app.links, couple)?)
 }

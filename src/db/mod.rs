@@ -7,9 +7,12 @@ mod change;
 mod checkpoint;
 mod folder;
 mod migrate;
+#[cfg(test)]
+pub(crate) mod plans;
 mod pulse;
 mod readers;
 pub(crate) mod setting;
+mod twins;
 mod writer;
 
 use std::path::Path;
@@ -21,6 +24,7 @@ use rusqlite::limits::Limit;
 
 pub(crate) use change::Tx;
 pub(crate) use folder::Folder;
+pub(crate) use twins::{refuse_beyond, twins};
 
 use crate::clock::Clock;
 use crate::live::Live;
@@ -101,6 +105,14 @@ impl Db {
     }
 }
 
+/// An empty database of today's schema in memory, to try queries on.
+#[cfg(test)]
+pub(crate) fn scratch() -> Connection {
+    let mut connection = Connection::open_in_memory().expect("memory");
+    migrate::latest(&mut connection);
+    connection
+}
+
 /// Opens a connection that may write.
 fn connect(path: &Path) -> Result<Connection> {
     let connection =
@@ -109,6 +121,8 @@ fn connect(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", synchronous())?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is gone from the file, too.
+    connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
 }
 
@@ -121,6 +135,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_MAX_BYTES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    #[cfg(test)]
+    plans::watch(connection);
     Ok(())
 }
 

@@ -21,6 +21,13 @@ pub(crate) fn put(tx: &Tx<'_>, name: &str, value: impl ToSql) -> Result<()> {
     Ok(())
 }
 
+/// Forgets a name, if it still has this value.
+pub(crate) fn delete(tx: &Tx<'_>, name: &str, value: impl ToSql) -> Result<()> {
+    let sql = "delete from setting where name = ?1 and value = ?2";
+    tx.prepare_cached(sql)?.execute((name, value))?;
+    Ok(())
+}
+
 /// Begins a new era, before there is a writer.
 pub(super) fn replace_era(connection: &Connection, era: &str) -> rusqlite::Result<()> {
     connection.execute("update setting set value = ?1 where name = 'era'", [era])?;

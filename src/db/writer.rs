@@ -275,8 +275,9 @@ mod tests {
 
     async fn names(db: &Db) -> Vec<String> {
         db.read(|db| {
-            let mut query =
-                db.prepare("select name from setting where name like 'test-%' order by name")?;
+            let mut query = db.prepare(
+                "select name from setting where name between 'test-' and 'test.' order by name",
+            )?;
             let names = query.query_map([], |row| row.get(0))?;
             Ok(names.collect::<rusqlite::Result<_>>()?)
         })

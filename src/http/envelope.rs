@@ -3,9 +3,13 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::Extension;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, SET_COOKIE};
+use axum::http::header::{
+    ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    RETRY_AFTER, SET_COOKIE,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -90,6 +94,13 @@ impl<T: Serialize> IntoResponse for Reply<T> {
     }
 }
 
+/// A JSON document that is itself and no answer in an envelope.
+pub(crate) fn document(body: Bytes) -> Response {
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON)]);
+    headers.extend(etag(&body).map(|etag| (ETAG, etag)));
+    (Extension(AsIs), headers, body).into_response()
+}
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// Weak: says that the content is the same, not each byte of the transfer (RFC 9110, section 8.8.1).
@@ -112,7 +123,7 @@ impl IntoResponse for Error {
 /// Writes every failure as the envelope in the caller's language, and answers 304 where the caller has it already.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
     let language = language::preferred(request.headers());
-    let known = request.headers().get(IF_NONE_MATCH).cloned();
+    let known: Vec<_> = request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_socket = request.uri().path().starts_with("/socket.io");
     let mut response = next.run(request).await;
@@ -125,12 +136,13 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     }
     if is_read
         && response.status() == StatusCode::OK
-        && known.is_some_and(|known| matches(&known, response.headers().get(ETAG)))
+        && let Some(Ok(etag)) = response.headers().get(ETAG).map(HeaderValue::to_str)
+        && matches(&known, etag)
     {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(CONTENT_TYPE);
-        response.headers_mut().remove(axum::http::header::CONTENT_LENGTH);
+        response.headers_mut().remove(CONTENT_LENGTH);
     }
     response
 }
@@ -140,11 +152,10 @@ fn failed(error: &Error, language: Language, earlier: &HeaderMap) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, JSON);
     headers.extend(error.retry_after_s().map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
-    headers.extend(
-        earlier
-            .get(axum::http::header::ALLOW)
-            .map(|allow| (axum::http::header::ALLOW, allow.clone())),
-    );
+    headers.extend(error.content_range().map(|range| (CONTENT_RANGE, range)));
+    for kept in [ALLOW, CONNECTION] {
+        headers.extend(earlier.get(&kept).map(|value| (kept, value.clone())));
+    }
     (error.entry().status, headers, body).into_response()
 }
 
@@ -161,13 +172,10 @@ fn by_status(status: StatusCode) -> Error {
     }
 }
 
-/// RFC 9110, section 13.1.2: a list of tags, or `*`.
-fn matches(known: &HeaderValue, etag: Option<&HeaderValue>) -> bool {
-    let (Ok(known), Some(Ok(etag))) = (known.to_str(), etag.map(HeaderValue::to_str)) else {
-        return false;
-    };
-    known
-        .split(',')
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag.trim_start_matches("W/"))
+/// RFC 9110, section 13.1.2: a list of tags, or `*`; a list may come in several lines (section 5.3).
+pub(crate) fn matches<'a>(known: impl IntoIterator<Item = &'a HeaderValue>, etag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let mut tags =
+        known.into_iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
+    tags.any(|tag| bare(tag) == "*" || bare(tag) == bare(etag))
 }

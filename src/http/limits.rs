@@ -11,6 +11,7 @@ use moka::sync::Cache;
 
 use crate::clock::{Clock, HOUR_MS, MINUTE_MS, Millis};
 use crate::error::{Error, Result};
+use crate::ids::UserId;
 
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,10 @@ pub(crate) enum Quota {
     InviteUser,
     InviteAddress,
     InviteServer,
+    /// Wrong login links.
+    LoginLink,
+    /// Login links that one asked for the partner.
+    Rescue,
     /// Wrong set-up codes and server invitations.
     Setup,
     /// New accounts from one address.
@@ -37,6 +42,8 @@ impl Quota {
         match self {
             Self::Login => (10, 15 * MINUTE_MS),
             Self::LoginFromAfar => (100, HOUR_MS),
+            Self::LoginLink => (10, 15 * MINUTE_MS),
+            Self::Rescue => (3, HOUR_MS),
             Self::InviteUser => (10, HOUR_MS),
             Self::InviteAddress => (30, HOUR_MS),
             Self::InviteServer => (300, HOUR_MS),
@@ -101,6 +108,16 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// Counts a try with an invitation of any kind against whoever makes it; settle it with how it ended.
+    pub(crate) fn attempt_invite(&self, address: &str, user: Option<UserId>) -> Result<Attempt> {
+        let user = user.map(|user| user.to_string());
+        let mut against = vec![(Quota::InviteAddress, address), (Quota::InviteServer, "")];
+        against.extend(user.as_deref().map(|user| (Quota::InviteUser, user)));
+        self.attempt(&against)
+    }
+}
+
 fn count(quota: Quota, counter: &Counter, now: Millis) -> Result<()> {
     let (tries_max, window_ms) = quota.allowance();
     let mut window = counter.lock().unwrap_or_else(PoisonError::into_inner);
@@ -117,6 +134,13 @@ fn count(quota: Quota, counter: &Counter, now: Millis) -> Result<()> {
 }
 
 impl Attempt {
+    /// Gives a try with an invitation back unless that was what was wrong.
+    pub(crate) fn settle<T>(self, result: &Result<T>) {
+        if !matches!(result, Err(Error::BadInvite)) {
+            self.give_back();
+        }
+    }
+
     /// The try was right and does not count.
     pub(crate) fn give_back(self) {
         for counter in self.0 {

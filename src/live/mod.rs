@@ -18,13 +18,14 @@ use socketioxide::SocketIo;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
 use socketioxide::{BroadcastError, SendError, SocketError};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 pub(crate) use ack::{Heard, answer, answer_app, refuse_app};
 pub(crate) use goodbye::hang_up;
 pub(crate) use presence::{Departed, SocketKey};
 
 use crate::clock::Millis;
+use crate::http::Client;
 use crate::ids::{RoomId, SessionId, UserId};
 use goodbye::{cut, end};
 use presence::Presence;
@@ -67,6 +68,12 @@ impl Channel {
             Self::Room(id) => format!("r{id}"),
         }
     }
+}
+
+/// How the phone behind a socket reached us, as in `https://home.example`.
+pub(crate) fn origin_of(socket: &SocketRef) -> Arc<str> {
+    let client = socket.req_parts().extensions.get::<Client>();
+    client.map(|client| client.origin.clone()).unwrap_or_default()
 }
 
 type Act = Box<dyn FnOnce(&Live) + Send>;
@@ -112,6 +119,8 @@ pub(crate) struct Live {
     changed_rooms: mpsc::UnboundedSender<RoomId>,
     /// Grows whenever a session ends or somebody's couple changes: what was remembered before is to be looked up again.
     epoch: Arc<AtomicU64>,
+    /// Wakes whoever looks after what a session leaves behind.
+    endings: Arc<Notify>,
 }
 
 impl Live {
@@ -119,7 +128,13 @@ impl Live {
     pub(crate) fn new(io: SocketIo) -> (Self, mpsc::UnboundedReceiver<RoomId>) {
         let (changed_rooms, changes) = mpsc::unbounded_channel();
         (
-            Self { io: Some(io), presence: Arc::default(), changed_rooms, epoch: Arc::default() },
+            Self {
+                io: Some(io),
+                presence: Arc::default(),
+                changed_rooms,
+                epoch: Arc::default(),
+                endings: Arc::default(),
+            },
             changes,
         )
     }
@@ -127,7 +142,13 @@ impl Live {
     /// For commands that run without a server: nobody listens.
     pub(crate) fn deaf() -> Self {
         let (changed_rooms, _) = mpsc::unbounded_channel();
-        Self { io: None, presence: Arc::default(), changed_rooms, epoch: Arc::default() }
+        Self {
+            io: None,
+            presence: Arc::default(),
+            changed_rooms,
+            epoch: Arc::default(),
+            endings: Arc::default(),
+        }
     }
 
     /// Tells what a committed group announced, in order. The writer's alone.
@@ -155,7 +176,41 @@ impl Live {
         self.cut_slow(namespace, channel, sent);
     }
 
-    /// Tells a room's new summary to a person's sockets that are not in that room.
+    /// Tells the mobile app's sockets in a room what has links in it: each link stands on the origin by which the phone
+    /// that hears it came.
+    pub(crate) fn emit_by_origin<T: Serialize>(
+        &self,
+        room: RoomId,
+        event: &str,
+        payload: impl Fn(&str) -> T,
+    ) {
+        for socket in self.sockets(Namespace::Chats, Channel::Room(room)) {
+            let sent = socket.emit(event, &payload(&origin_of(&socket)));
+            if let Err(SendError::Socket(SocketError::InternalChannelFull)) = sent {
+                cut(socket);
+            }
+        }
+    }
+
+    /// Tells each person in a room what is for them, where it is not the same for everybody: some hear nothing.
+    pub(crate) fn emit_to_each<T: Serialize>(
+        &self,
+        room: RoomId,
+        event: &str,
+        payload: impl Fn(UserId) -> Option<T>,
+    ) {
+        for socket in self.sockets(Namespace::Rooms, Channel::Room(room)) {
+            let key = SocketKey { namespace: Namespace::Rooms, id: socket.id };
+            let Some(payload) = self.person(key).and_then(&payload) else { continue };
+            let sent = socket.emit(event, &payload);
+            if let Err(SendError::Socket(SocketError::InternalChannelFull)) = sent {
+                cut(socket);
+            }
+        }
+    }
+
+    /// Tells a room's new summary to a person's sockets that are not in that room; nothing to who is no longer of it,
+    /// however long ago the summary was made.
     pub(crate) fn emit_outside(
         &self,
         room: RoomId,
@@ -166,11 +221,17 @@ impl Live {
         let Some(sockets) = self.io.as_ref().and_then(|io| io.of(Namespace::Rooms.path())) else {
             return;
         };
+        // Held until it is told: whoever is sent away hears that afterwards.
+        let presence = self.presence();
+        if presence.is_expelled(room, user) {
+            return;
+        }
         let sent = sockets
             .within(Channel::User(user).name())
             .except(Channel::Room(room).name())
             .emit(event, payload)
             .now_or_never();
+        drop(presence);
         self.cut_slow(Namespace::Rooms, Channel::User(user), sent);
     }
 
@@ -249,26 +310,42 @@ impl Live {
         }
     }
 
-    /// The socket is in this room and in no other. In commit order only.
-    pub(crate) fn settle(&self, socket: &SocketRef, key: SocketKey, room: RoomId) {
-        let rooms = self.presence().rooms_of(key);
-        for left in rooms.into_iter().filter(|left| *left != room) {
-            self.exit(socket, key, left);
-        }
+    /// The socket is in this room and in no other; answers which rooms it left. In commit order only.
+    pub(crate) fn settle(&self, socket: &SocketRef, key: SocketKey, room: RoomId) -> Vec<RoomId> {
+        let mut rooms = self.presence().rooms_of(key);
+        rooms.retain(|left| *left != room && self.exit(socket, key, *left));
         self.enter(socket, key, room);
+        rooms
     }
 
-    /// Every `/chats` socket of these people is in `room` from now on, and in no other.
-    pub(crate) fn move_chats(&self, users: &[UserId], room: RoomId) {
-        for user in users {
-            for socket in self.sockets(Namespace::Chats, Channel::User(*user)) {
-                self.settle(
-                    &socket,
-                    SocketKey { namespace: Namespace::Chats, id: socket.id },
-                    room,
-                );
+    /// A person is no longer of the room: their sockets hear nothing more of it. In commit order only.
+    pub(crate) fn expel(&self, room: RoomId, user: UserId) {
+        self.presence().expel(room, user);
+        for namespace in [Namespace::Chats, Namespace::Rooms] {
+            for socket in self.sockets(namespace, Channel::User(user)) {
+                self.exit(&socket, SocketKey { namespace, id: socket.id }, room);
             }
         }
+    }
+
+    /// People are of the room from now on, also who was before. In commit order only.
+    pub(crate) fn welcome(&self, room: RoomId, users: &[UserId]) {
+        let mut presence = self.presence();
+        users.iter().for_each(|user| presence.welcome(room, *user));
+    }
+
+    /// Every `/chats` socket of these people is in `room` from now on, and in no other; answers whom that took out of
+    /// which rooms.
+    pub(crate) fn move_chats(&self, users: &[UserId], room: RoomId) -> Vec<Departed> {
+        let mut departed = Vec::new();
+        for user in users {
+            for socket in self.sockets(Namespace::Chats, Channel::User(*user)) {
+                let key = SocketKey { namespace: Namespace::Chats, id: socket.id };
+                let left = self.settle(&socket, key, room);
+                departed.extend(left.into_iter().map(|room| Departed { room, user: *user }));
+            }
+        }
+        departed
     }
 
     /// What is `from`'s is `to`'s from now on: a device that signed in as one turned out to be the other's.
@@ -283,6 +360,26 @@ impl Live {
     /// Who is in the room now, each once, by id.
     pub(crate) fn present(&self, room: RoomId) -> Vec<UserId> {
         self.presence().present(room)
+    }
+
+    /// The same, as this person sees it.
+    pub(crate) fn present_to(&self, room: RoomId, viewer: UserId) -> Vec<UserId> {
+        let presence = self.presence();
+        let mut present = presence.present(room);
+        if presence.is_quiet(room) {
+            present.retain(|user| *user == viewer);
+        }
+        present
+    }
+
+    /// Nobody in the room sees any more who else is there, types or reads. In commit order only.
+    pub(crate) fn hush(&self, room: RoomId) {
+        self.presence().hush(room);
+    }
+
+    /// Whether nobody sees who else is in the room.
+    pub(crate) fn is_quiet(&self, room: RoomId) -> bool {
+        self.presence().is_quiet(room)
     }
 
     /// True when the socket is in the room.
@@ -331,6 +428,7 @@ impl Live {
     /// Ends every socket of a session and says why.
     pub(crate) fn end_session(&self, session: SessionId, reason: &str) {
         self.forget();
+        self.endings.notify_one();
         let channel = Channel::Session(session);
         self.emit(
             Namespace::Rooms,
@@ -343,6 +441,11 @@ impl Live {
                 end(self, namespace, socket);
             }
         }
+    }
+
+    /// Resolves once a session has ended that nobody was told of yet.
+    pub(crate) async fn session_ended(&self) {
+        self.endings.notified().await;
     }
 
     /// The sessions of sockets whose token has run out.

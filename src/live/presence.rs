@@ -1,6 +1,6 @@
 //! Who is connected and in which room, in memory: a restart forgets it, and every phone comes back by itself.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use socketioxide::socket::Sid;
@@ -45,6 +45,40 @@ pub(super) struct Presence {
     rooms: HashMap<RoomId, BTreeMap<i64, usize>>,
     /// How many sockets of each person are on `/rooms`.
     listeners: HashMap<UserId, usize>,
+    expelled: Expelled,
+    /// Where nobody sees who else is there.
+    quiet: HashSet<RoomId>,
+}
+
+/// Who left which room lately and has not come back: what was about to be told them is not.
+#[derive(Default)]
+struct Expelled {
+    seats: HashSet<(RoomId, UserId)>,
+    /// The same, the longest ago first.
+    order: VecDeque<(RoomId, UserId)>,
+}
+
+/// More than can leave while a summary is made.
+const EXPELLED_MAX: usize = 10_000;
+
+impl Expelled {
+    fn insert(&mut self, seat: (RoomId, UserId)) {
+        if !self.seats.insert(seat) {
+            return;
+        }
+        self.order.push_back(seat);
+        if self.order.len() > EXPELLED_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.seats.remove(&oldest);
+        }
+    }
+
+    fn remove(&mut self, seat: (RoomId, UserId)) {
+        if self.seats.remove(&seat) {
+            self.order.retain(|known| *known != seat);
+        }
+    }
 }
 
 impl Presence {
@@ -140,11 +174,31 @@ impl Presence {
         }
     }
 
+    pub(super) fn expel(&mut self, room: RoomId, user: UserId) {
+        self.expelled.insert((room, user));
+    }
+
+    pub(super) fn welcome(&mut self, room: RoomId, user: UserId) {
+        self.expelled.remove((room, user));
+    }
+
+    pub(super) fn is_expelled(&self, room: RoomId, user: UserId) -> bool {
+        self.expelled.seats.contains(&(room, user))
+    }
+
     pub(super) fn present(&self, room: RoomId) -> Vec<UserId> {
         self.rooms
             .get(&room)
             .map(|people| people.keys().map(|id| UserId::new(*id)).collect())
             .unwrap_or_default()
+    }
+
+    pub(super) fn hush(&mut self, room: RoomId) {
+        self.quiet.insert(room);
+    }
+
+    pub(super) fn is_quiet(&self, room: RoomId) -> bool {
+        self.quiet.contains(&room)
     }
 
     pub(super) fn is_in(&self, key: SocketKey, room: RoomId) -> bool {
@@ -219,6 +273,26 @@ mod tests {
         assert!(!presence.exit(phone, room));
         assert_eq!(presence.depart(tablet), [Departed { room, user: anna }]);
         assert!(presence.present(room).is_empty());
+    }
+
+    #[test]
+    fn who_left_is_remembered_but_not_for_ever() {
+        let mut presence = Presence::default();
+        let room = RoomId::new(7);
+        presence.expel(room, UserId::new(0));
+        presence.expel(room, UserId::new(1));
+        presence.welcome(room, UserId::new(1));
+        assert!(presence.is_expelled(room, UserId::new(0)));
+        assert!(!presence.is_expelled(room, UserId::new(1)));
+
+        for id in 0..2 * EXPELLED_MAX as i64 {
+            presence.expel(room, UserId::new(id));
+        }
+        let last = UserId::new(2 * EXPELLED_MAX as i64 - 1);
+        assert!(presence.is_expelled(room, last));
+        assert!(!presence.is_expelled(room, UserId::new(0)));
+        assert_eq!(presence.expelled.seats.len(), EXPELLED_MAX);
+        assert_eq!(presence.expelled.order.len(), EXPELLED_MAX);
     }
 
     #[test]

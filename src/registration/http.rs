@@ -1,29 +1,25 @@
 //! Set-up, sign-up and the mobile app's Kakao login over REST.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::post;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::account::{self, Made};
+use super::bodies::{KakaoSignupBody, SetupBody, SignupBody};
 use super::invitation;
+use crate::accounts::bodies::{ClientHeader, KakaoBody};
 use crate::accounts::user::{self, NewUser, Proof, Role};
 use crate::accounts::{self, Client, Entrance, SignedIn, checked_password, signed_in};
 use crate::app::App;
 use crate::config::Registration;
-use crate::couples::http::{attempt, settle};
 use crate::couples::{Invite, Joiner, candidate, claimed, couple, pair};
 use crate::db::Tx;
 use crate::error::{Error, Language, Result};
-use crate::http::{Fields, Quota, Reply};
+use crate::http::{Fields, Quota, Reply, Routes, routes};
 
 /// Everything under `/api/v1` that makes an account.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/setup", post(set_up))
-        .route("/auth/login", post(kakao_login))
-        .route("/auth/signup", post(kakao_signup))
-        .route("/auth/password/signup", post(password_signup))
+pub(crate) fn routes() -> Routes<App> {
+    routes![set_up, kakao_login, kakao_signup, password_signup].merge(super::guest::routes())
 }
 
 /// A person with a password, as a request or a command describes them.
@@ -67,6 +63,11 @@ impl Applicant {
 }
 
 /// The admin's account, for whoever can read the terminal.
+#[utoipa::path(
+    post, path = "/setup", security(()), params(ClientHeader), request_body = SetupBody,
+    responses((status = 201, body = SignedIn)),
+    extensions(("x-codes" = json!(["1429", "3400", "3404", "3406", "3407", "3408", "9401", "9409"])))
+)]
 async fn set_up(
     State(app): State<App>,
     entrance: Entrance,
@@ -113,6 +114,12 @@ impl Ticket {
     }
 }
 
+/// Makes an account with a password; with an invite code it joins in the same act.
+#[utoipa::path(
+    post, path = "/auth/password/signup", security(()), params(ClientHeader),
+    request_body = SignupBody, responses((status = 201, body = SignedIn)),
+    extensions(("x-codes" = json!(["1429", "3400", "3404", "3405", "3406", "3407", "3408", "5400", "5401", "5403"])))
+)]
 async fn password_signup(
     State(app): State<App>,
     entrance: Entrance,
@@ -149,26 +156,27 @@ async fn with_code(
     applicant: Applicant,
     code: &str,
 ) -> Result<accounts::Signed> {
-    let attempt = attempt(app, &entrance.client, None)?;
+    let attempt = app.limits.attempt_invite(&entrance.address(), None)?;
     let peeked = app.invites.peek(code, app.clock.now());
     if peeked.is_err() {
-        settle(attempt, &peeked);
+        attempt.settle(&peeked);
         return Err(Error::BadInvite);
     }
     let (new, time_zone) = applicant.hashed(app, false).await?;
     let (client, device) = (entrance.session_client(), entrance.device.clone());
-    let (db, invites) = (app.db.clone(), app.invites.clone());
+    let acting = app.clone();
     let signed = claimed(app, code, move |invite: Invite| async move {
-        let signed = db.write(move |tx| {
+        let pairing = acting.clone();
+        let signed = acting.db.write(move |tx| {
             let made = account::create(tx, &new, &time_zone)?;
             let joiner = Joiner { user: made.user, couple: made.couple };
-            pair(tx, &invites, invite.couple, joiner)?;
+            pair(tx, &pairing, invite.couple, joiner)?;
             accounts::open(tx, made.user, client, &device)
         });
         signed.await
     })
     .await;
-    settle(attempt, &signed);
+    attempt.settle(&signed);
     signed
 }
 
@@ -193,11 +201,16 @@ where
 }
 
 /// The app's two answers to a Kakao login.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum KakaoLogin {
     #[serde(rename_all = "camelCase")]
-    Unknown { need_signup: bool, kakao_id: i64 },
+    Unknown {
+        #[schema(examples(true))]
+        need_signup: bool,
+        #[schema(examples(2_570_142_931_i64))]
+        kakao_id: i64,
+    },
     #[serde(rename_all = "camelCase")]
     Known {
         need_signup: bool,
@@ -206,6 +219,11 @@ enum KakaoLogin {
     },
 }
 
+/// Signs in with Kakao, or says that this account has to sign up.
+#[utoipa::path(
+    post, path = "/auth/login", security(()), request_body = KakaoBody,
+    responses((status = 201, body = KakaoLogin)), extensions(("x-codes" = json!(["2500"])))
+)]
 async fn kakao_login(
     State(app): State<App>,
     entrance: Entrance,
@@ -226,7 +244,14 @@ async fn kakao_login(
     Ok(Reply::created(KakaoLogin::Known { need_signup: false, signed_in }).with_cookie(cookie))
 }
 
+/// Signs up with Kakao.
+///
 /// Only for a Kakao account that proved itself a moment ago: anybody could take anybody's id otherwise.
+#[utoipa::path(
+    post, path = "/auth/signup", security(()), request_body = KakaoSignupBody,
+    responses((status = 201, body = SignedIn)),
+    extensions(("x-codes" = json!(["2400", "3400", "3402", "3404", "3405"])))
+)]
 async fn kakao_signup(
     State(app): State<App>,
     entrance: Entrance,

@@ -3,6 +3,8 @@
 //! Under `closed`, the default, nobody gets in without a code that this server printed or a couple gave.
 
 pub(crate) mod account;
+mod bodies;
+mod guest;
 pub(crate) mod http;
 mod invitation;
 mod proof;

@@ -1,8 +1,16 @@
 //! The running server: the only place that knows every feature.
 
 mod banner;
+#[cfg(test)]
+mod caller;
 mod health;
 mod jobs;
+#[cfg(test)]
+mod parting;
+#[cfg(test)]
+mod plans;
+#[cfg(test)]
+mod replying;
 mod routes;
 mod sockets;
 
@@ -24,7 +32,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::Doorkeeper;
 use crate::live::Live;
-use crate::{chat, control};
+use crate::{chat, control, media};
 
 /// What is still running after this, on being told to stop, is cut off.
 const STOP_MAX: Duration = Duration::from_secs(7);
@@ -56,6 +64,7 @@ impl Server {
         let (layer, io) = sockets::build();
         let (live, changed_rooms) = Live::new(io.clone());
         let app = App::open(config, clock, live).await?;
+        media::clear_away(&app).await?;
         chat::open_chats(&io, &app);
         chat::open_rooms(&io, &app);
         tokio::spawn(chat::tell_changes(app.clone(), changed_rooms));

@@ -9,39 +9,60 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use ipnet::IpNet;
 use socketioxide::layer::SocketIoLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
 
 use super::health;
 use crate::app::App;
 use crate::error::Error;
 use crate::http::address::{Addressing, Client, identify};
-use crate::http::{Cut, Quota, assets, envelope};
-use crate::{accounts, chat, couples, registration};
+use crate::http::{Cut, Quota, Routes, assets, envelope};
+use crate::{accounts, chat, children, couples, media, registration, schedules};
 
+const API: &str = "/api/v1";
 /// A request must be answered by then, its body included.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
 
+/// Every route that is answered within [`REQUEST_MAX`], by feature.
+fn tree() -> Routes<App> {
+    health::api_routes()
+        .tagged("server")
+        .merge(accounts::http::routes().tagged("accounts"))
+        .merge(registration::http::routes().tagged("registration"))
+        .merge(couples::http::routes().tagged("couples"))
+        .merge(media::http::routes().tagged("media"))
+        .merge(chat::http::routes().tagged("chat"))
+        .merge(schedules::http::routes().tagged("schedules"))
+        .merge(children::http::routes().tagged("children"))
+        .under(API)
+        .merge(media::http::links().tagged("media"))
+        .merge(health::outside().tagged("server"))
+}
+
+/// What takes as long as it takes, and has a patience of its own.
+fn lasting() -> Routes<App> {
+    media::http::uploads().tagged("media").under(API)
+}
+
+/// All of them, described.
+pub(super) fn described() -> OpenApi {
+    tree().merge(lasting()).describe()
+}
+
 /// The whole tree. Layers stand in the order in which an answer passes them: the last one sees a request first.
 pub(super) fn router(app: &App, sockets: SocketIoLayer) -> Router {
-    let api = Router::new()
-        .route("/server", get(health::server))
-        .merge(accounts::http::routes())
-        .merge(registration::http::routes())
-        .merge(couples::http::routes())
-        .merge(chat::http::routes());
-    let mut router = Router::new()
-        .nest("/api/v1", api)
-        .route("/healthz", get(health::healthz))
+    let mut router = tree()
+        .into_router()
         .fallback(assets::serve)
         .method_not_allowed_fallback(async || Error::WrongMethod)
-        .with_state(app.clone())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
+        .merge(lasting().into_router())
+        .with_state(app.clone())
         .layer(sockets)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), guard_sockets))
@@ -80,8 +101,11 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            header::RANGE,
             HeaderName::from_static("x-bambitalk-client"),
         ])
+        .expose_headers([header::CONTENT_RANGE, header::ETAG, header::RETRY_AFTER])
         .allow_credentials(true)
 }
 

@@ -134,7 +134,7 @@ test('the two Unicode forms of one password are the same password', async () => 
 });
 
 test('nickname and role of a password account are checked as the app\'s are', async () => {
-  const cases = [[{ nickname: '' }, 1400], [{ nickname: 'x' }, 3400], [{ nickname: 5 }, 1401], [{ role: null }, 1400], [{ role: 'CAT' }, 3404]];
+  const cases = [[{ nickname: '' }, 1400], [{ nickname: 'x' }, 3400], [{ nickname: 5 }, 1401], [{ nickname: '\u202e엄마' }, 3400], [{ nickname: '\u3164\u3164' }, 3400], [{ role: null }, 1400], [{ role: 'CAT' }, 3404]];
   for (const [fields, code] of cases) refuses(await signup({ loginId: 'anna.checked', ...fields }), 400, code);
   await account('anna.checked');
 });

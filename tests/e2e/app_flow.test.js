@@ -6,6 +6,9 @@ const { Server } = require('./server.js');
 const { Person, hears } = require('./person.js');
 const { Frames } = require('./frames.js');
 const { INSTANT, success, answers, data, refuses } = require('./envelope.js');
+const { made } = require('./formats.js');
+const { Passing, again } = require('./passing.js');
+const { awayFromMidnight } = require('./kit.js');
 
 const BURST = 200;
 const DAD_KAKAO = 2570142931;
@@ -13,6 +16,7 @@ const MOM_KAKAO = 2570142932;
 let server, dad, mom, roomId, dadSocket, momSocket;
 
 before(async () => {
+  await awayFromMidnight();
   server = await Server.start();
   dad = new Person(server);
   mom = new Person(server);
@@ -196,4 +200,125 @@ test('after the phones and the server were away everything is still there', asyn
     const { id, chatId, content } = await hears(socket, 'receive_message');
     assert.deepEqual({ id, chatId, content }, { id: 3 + BURST, chatId: roomId, content: '다시' });
   }
+});
+
+test('a photo is uploaded with progress, sent as its link, and read part by part on the other phone', async () => {
+  dad.leaveAll();
+  mom.leaveAll();
+  [dadSocket, momSocket] = [await asTheApp(dad), await asTheApp(mom)];
+  const photo = Buffer.concat([await made('jpg'), Buffer.alloc(2 << 20)]);
+  const progress = [];
+  const uploaded = await dad.upload(photo, 'IMG_0001.jpg', { type: 'image/jpeg', onUploadProgress: ({ loaded, total }) => progress.push(loaded / total) });
+  const { fileUrl } = data(uploaded, 201);
+  assert.ok(uploaded.text.startsWith(`{"code":"0000","message":"SUCCESS","data":{"fileUrl":"${server.url}/media/`), uploaded.text);
+  assert.equal(progress.at(-1), 1);
+
+  dadSocket.emit('send_message', { type: 'IMAGE', content: fileUrl });
+  const [heard] = await messagesHeard(momSocket, 1);
+  assert.deepEqual(heard, { id: 4 + BURST, chatId: roomId, senderId: 1, type: 'IMAGE', content: fileUrl, isRead: false, sentAt: heard.sentAt });
+  assert.deepEqual(await messagesHeard(dadSocket, 1), [heard]);
+  const part = await mom.open(heard.content, { headers: { Range: 'bytes=0-1023' } });
+  assert.equal(part.status, 206);
+  assert.equal(part.headers['content-type'], 'image/jpeg');
+  assert.equal(part.headers['content-range'], `bytes 0-1023/${photo.length}`);
+  assert.equal(Buffer.compare(part.data, photo.subarray(0, 1_024)), 0);
+});
+
+test('a film is sent the same way, and a player jumps in it', async () => {
+  const film = await made('mp4');
+  const { fileUrl } = data(await mom.upload(film, 'MOV_0001.mp4', { type: 'video/mp4' }), 201);
+  momSocket.emit('send_message', { type: 'VIDEO', content: fileUrl });
+  const [heard] = await messagesHeard(dadSocket, 1);
+  assert.deepEqual([heard.id, heard.senderId, heard.type, heard.content], [5 + BURST, 2, 'VIDEO', fileUrl]);
+  for (const from of [0, film.length - 500, 1_000]) {
+    const part = await dad.open(heard.content, { headers: { Range: `bytes=${from}-` } });
+    assert.equal(part.status, 206);
+    assert.equal(Buffer.compare(part.data, film.subarray(from)), 0);
+  }
+});
+
+test('read again later, also after a restart, a message\'s link opens', async () => {
+  await server.kill('SIGTERM');
+  await server.restart();
+  const [video, image] = data(await dad.get('/messages?limit=2')).messages;
+  assert.deepEqual([video.type, image.type], ['VIDEO', 'IMAGE']);
+  for (const { content } of [video, image]) assert.equal((await mom.open(content)).status, 200);
+  momSocket = await asTheApp(mom);
+  momSocket.emit('send_message', { type: 'IMAGE', content: image.content });
+  assert.equal((await hears(momSocket, 'receive_message')).content, image.content);
+});
+
+test('a link that is not ours as a photo is an error to its sender, and is not stored', async () => {
+  const before = (await dad.get('/messages')).text;
+  momSocket.emit('send_message', { type: 'IMAGE', content: 'https://evil.example/cat.jpg' });
+  assert.deepEqual(await hears(momSocket, 'error'), { code: '1401', message: 'query string 값이 올바르지 않습니다.' });
+  assert.equal((await dad.get('/messages')).text, before);
+});
+
+// A day where the couple lives, its first instant and the next one's: a year or a month ends with it, or the clocks go
+// ahead or back on it, by an hour or by half of one.
+const DAYS = [
+  ['Asia/Seoul', '2025-12-31', '2025-12-30T15:00:00.000Z', '2025-12-31T15:00:00.000Z'],
+  ['America/New_York', '2025-11-30', '2025-11-30T05:00:00.000Z', '2025-12-01T05:00:00.000Z'],
+  ['America/New_York', '2025-03-09', '2025-03-09T05:00:00.000Z', '2025-03-10T04:00:00.000Z'],
+  ['America/New_York', '2025-11-02', '2025-11-02T04:00:00.000Z', '2025-11-03T05:00:00.000Z'],
+  ['Australia/Lord_Howe', '2025-10-31', '2025-10-30T13:00:00.000Z', '2025-10-31T13:00:00.000Z'],
+  ['Australia/Lord_Howe', '2025-10-05', '2025-10-04T13:30:00.000Z', '2025-10-05T13:00:00.000Z'],
+  ['Australia/Lord_Howe', '2025-04-06', '2025-04-05T13:00:00.000Z', '2025-04-06T13:30:00.000Z'],
+];
+const neighbour = (day, by) => new Date(Date.parse(day) + by * 86_400_000).toISOString().slice(0, 10);
+
+for (const [timeZone, day, first, next] of DAYS) {
+  test(`what is written around ${day} in ${timeZone} stays on its day, ticked, taken away and brought back`, async () => {
+    data(await mom.patch('/couples/me', { timeZone }));
+    const minuteBefore = (instant) => new Date(Date.parse(instant) - 60_000).toISOString();
+    const dates = [minuteBefore(first), first, minuteBefore(next), next];
+    // As the app writes them: by the phone's own clock, in UTC.
+    const written = [];
+    for (const [at, date] of dates.entries()) written.push(data(await (at % 2 ? dad : mom).post('/schedules', { title: date, description: null, date, color: 'BLUE' }), 201));
+    const days = [neighbour(day, -1), day, neighbour(day, 1)];
+    const months = [...new Set(days.map((one) => one.slice(0, 7)))];
+    const calendar = async () => {
+      const shown = await Promise.all([dad, mom].map(async (person) => {
+        const listed = await Promise.all(months.map(async (month) => data(await person.get(`/schedules?yearMonth=${month}`))));
+        return listed.flat().flatMap((one) => one.schedules).filter(({ title }) => dates.includes(title))
+          .map(({ date, time, title, isCompleted }) => `${date} ${time} ${dates.indexOf(title)} ${isCompleted ? 'done' : 'open'}`);
+      }));
+      assert.deepEqual(shown[0], shown[1], 'both phones show the same');
+      return shown[0];
+    };
+    const plain = [`${days[0]} 23:59 0 open`, `${day} 00:00 1 open`, `${day} 23:59 2 open`, `${days[2]} 00:00 3 open`];
+    assert.deepEqual(await calendar(), plain);
+
+    const ticked = plain.map((line) => line.replace(/([12]) open/, '$1 done'));
+    // Each ticks what the other one wrote.
+    data(await mom.patch(`/schedules/${written[1].scheduleId}`, { isCompleted: true }));
+    data(await dad.patch(`/schedules/${written[2].scheduleId}`, { isCompleted: true }));
+    assert.deepEqual(await calendar(), ticked);
+
+    for (const { scheduleId } of written.slice(1, 3)) answers(await dad.delete(`/schedules/${scheduleId}`), 200);
+    assert.deepEqual(await calendar(), [plain[0], plain[3]]);
+    for (const { scheduleId } of written.slice(1, 3)) assert.equal(data(await mom.post(`/schedules/${scheduleId}/restore`)).isCompleted, true);
+    assert.deepEqual(await calendar(), ticked);
+  });
+}
+
+test('a message read again after a day has a link that opens, last month\'s opens nothing', { timeout: 60_000 }, async (t) => {
+  const time = await Passing.start(t);
+  const [anna, ben] = await Person.couple(time.server);
+  const socket = await asTheApp(anna);
+  const { fileUrl } = data(await anna.upload(await made('small jpg'), 'IMG_0002.jpg', { type: 'image/jpeg' }), 201);
+  socket.emit('send_message', { type: 'IMAGE', content: fileUrl });
+  const held = [(await hears(socket, 'receive_message')).content];
+  anna.leaveAll();
+  const reread = async () => { await again(ben); return data(await ben.get('/messages?limit=1')).messages[0].content; };
+
+  await time.at(24);
+  held.push(await reread());
+  assert.notEqual(held[1], held[0], 'the test needs a new link to mean anything');
+  for (const link of held) assert.equal((await ben.open(link)).status, 200);
+
+  await time.at(31 * 24);
+  for (const link of held) assert.equal((await ben.open(link)).status, 404);
+  assert.equal((await ben.open(await reread())).status, 200);
 });

@@ -69,6 +69,14 @@ onBoth('the list names everybody, and a removed person is gone from it and canno
   assert.equal((await login(await start(), 'anna', password)).status, 401);
 });
 
+onBoth('somebody else may be made admin', async (cli) => {
+  succeeds(cli(['user', 'add', '--login-id', 'anna', '--nickname', '안나']));
+  succeeds(cli(['user', 'make-admin', 'anna']));
+  assert.match(succeeds(cli(['user', 'list'])), /anna .*admin$/);
+  fails(cli(['user', 'remove', 'anna', '--yes']), /only admin/i);
+  fails(cli(['user', 'make-admin', 'nobody']), /./);
+});
+
 onBoth('a reset password works and the old one does not', async (cli, start) => {
   const old = succeeds(cli(['user', 'add', '--login-id', 'anna', '--nickname', '안나']));
   const fresh = succeeds(cli(['user', 'reset-password', 'anna']));

@@ -213,7 +213,7 @@ test('a couple keeps its time zone and how it counts days', async () => {
   const [anna, ben] = await pair();
   const benRooms = await ben.rooms();
   const before = await coupleOf(anna);
-  assert.deepEqual(Object.keys(before).sort(), ['coupleId', 'dayCount', 'members', 'since', 'timeZone']);
+  assert.deepEqual(Object.keys(before).sort(), ['coupleId', 'dayCount', 'members', 'parting', 'since', 'timeZone']);
   assert.deepEqual(before.members.map(({ userId, nickname, role }) => ({ userId, nickname, role })).sort((a, b) => a.userId - b.userId),
     [{ userId: anna.id, nickname: '안나', role: 'MOM' }, { userId: ben.id, nickname: '벤벤', role: 'DAD' }]);
 

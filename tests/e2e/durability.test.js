@@ -71,7 +71,7 @@ test('twenty kills at random moments under eight phones lose, double and move no
 });
 
 test('a message killed between its commit and its answer is there once, and sent again it is the same', { timeout: 60_000 }, async (t) => {
-  const { server, pair: { people: [anna, ben], roomId }, history } = await withFailPoint(t, 'after_commit_before_answer=8*off->sleep(20000)');
+  const { server, pair: { people: [anna, ben], roomId }, history } = await withFailPoint(t, 'after_commit_before_answer=40*off->sleep(20000)');
   const stuck = await untilStuck(await Sender.join(anna, roomId, history));
   await server.kill();
   await quiet(server);
@@ -91,7 +91,7 @@ test('a message killed between its commit and its answer is there once, and sent
 });
 
 test('a group of 64 killed before its commit is not there at all, nobody was told, and sending it again works', { timeout: 60_000 }, async (t) => {
-  const { server, pair, history } = await withFailPoint(t, 'before_commit=8*off->1*sleep(4000)->sleep(20000)');
+  const { server, pair, history } = await withFailPoint(t, 'before_commit=40*off->1*sleep(4000)->sleep(20000)');
   const phones = await crowd([pair], history, { window: 32, most: 500 });
   const first = await untilStuck(phones[0]);
   assert.equal(first.outcome, 'info');
@@ -119,7 +119,7 @@ test('a group of 64 killed before its commit is not there at all, nobody was tol
 });
 
 test('when the writer dies the process ends at once with an error, and nothing acknowledged is lost', { timeout: 60_000 }, async (t) => {
-  const { server, pair: { people: [anna], roomId }, history } = await withFailPoint(t, 'writer_loop=20*off->panic(boom)');
+  const { server, pair: { people: [anna], roomId }, history } = await withFailPoint(t, 'writer_loop=40*off->panic(boom)');
   const sender = await Sender.join(anna, roomId, history);
   const stuck = await untilStuck(sender);
   const { code } = await within(server.exited, 5_000, 'the process ending after its writer');

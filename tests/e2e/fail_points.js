@@ -5,7 +5,10 @@ const { History } = require('./oracle');
 const { couples } = require('./senders');
 const { pause } = require('./kit');
 
-/** A server with some couples (`pair` is the first), started again with a fail point set. */
+/**
+ * A server with some couples (`pair` is the first), started again with a fail point set. A point that must meet a send
+ * and nothing else lets some forty commits pass: the start and the phones that join make a few of their own.
+ */
 async function withFailPoint(t, point, count = 1) {
   const server = await Server.start();
   t.after(async () => { await server.kill(); await server.stop(); });

@@ -14,7 +14,7 @@ const FLOOD = 25_000;
 const health = (server) => fetch(`${server.url}/healthz`, { signal: AbortSignal.timeout(10_000) }).then(({ status }) => status);
 
 test('/healthz is red within five seconds of a commit that hangs, and green again when it is through', { timeout: 60_000 }, async (t) => {
-  const { server, pair: { people: [anna], roomId }, history } = await withFailPoint(t, 'before_commit=8*off->1*sleep(9000)->off');
+  const { server, pair: { people: [anna], roomId }, history } = await withFailPoint(t, 'before_commit=40*off->1*sleep(9000)->off');
   const stuck = await untilStuck(await Sender.join(anna, roomId, history));
   const red = until(async () => await health(server) === 503, 5_000, '/healthz turning red');
   const [read] = await Promise.all([anna.get(`/rooms/${roomId}/messages`), red]);
@@ -25,7 +25,7 @@ test('/healthz is red within five seconds of a commit that hangs, and green agai
 });
 
 test('a stop during a commit that hangs ends within ten seconds, and nothing acknowledged is lost', { timeout: 60_000 }, async (t) => {
-  const { server, pair: { people: [anna], roomId }, history } = await withFailPoint(t, 'before_commit=8*off->sleep(40000)');
+  const { server, pair: { people: [anna], roomId }, history } = await withFailPoint(t, 'before_commit=40*off->sleep(40000)');
   await untilStuck(await Sender.join(anna, roomId, history));
   await within(server.kill('SIGTERM'), 10_000, 'the process ending');
   anna.leaveAll();
@@ -35,7 +35,7 @@ test('a stop during a commit that hangs ends within ten seconds, and nothing ack
 });
 
 test('more than the queue holds is refused with 6407, and what was taken is stored once and in order', { timeout: 60_000 }, async (t) => {
-  const { server, pairs, history } = await withFailPoint(t, 'before_commit=16*off->1*sleep(6000)->off', 4);
+  const { server, pairs, history } = await withFailPoint(t, 'before_commit=40*off->1*sleep(12000)->off', 4);
   // Outside their rooms they hear little but their answers: a socket that falls behind would be cut.
   const phones = await crowd(pairs, history, { isIn: false });
   await untilStuck(phones[0]);

@@ -120,11 +120,22 @@ test('what has not changed is not sent again', async () => {
     assert.match(etag ?? '', /^(W\/)?"[^"]+"$/, path);
     const again = await anna.get(path, { headers: { 'If-None-Match': etag } });
     assert.deepEqual([again.status, again.data], [304, ''], path);
+    const inLines = await anna.get(path, { headers: { 'If-None-Match': ['"other"', etag] } });
+    assert.equal(inLines.status, 304, `${path}, the tag in a line of its own`);
   }
   const { etag } = (await anna.get('/messages')).headers;
   data(await ben.post(`/rooms/${roomId}/messages`, { type: 'TEXT', content: 'new' }), 201);
   assert.equal(data(await anna.get('/messages', { headers: { 'If-None-Match': etag } })).messages[0].content, 'new');
   assert.equal((await anna.get('/messages', { token: null, headers: { 'If-None-Match': etag } })).status, 401);
+});
+
+test('a plus makes a number none', async () => {
+  refuses(await anna.get(`/rooms/+${roomId}/messages`), 404, 6404);
+  refuses(await anna.patch(`/rooms/${roomId}/messages/+1`, { content: 'x' }), 404, 6404);
+  refuses(await anna.get('/schedules/+1'), 400, 4403);
+  refuses(await anna.get('/messages?limit=%2B5'), 400, 6400);
+  refuses(await anna.get('/messages?cursor=%2B5'), 400, 1401);
+  refuses(await anna.get(`/rooms/${roomId}/changes?since=%2B0`), 400, 1401);
 });
 
 test('a trailing slash makes no difference', async () => {

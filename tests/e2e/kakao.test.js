@@ -71,9 +71,9 @@ test('Kakao is off until it is asked for', async () => {
   const off = await Server.start({ kakaoFlags: [] });
   try {
     refuses(await login('k-5', new Person(off)), 500, 2500);
-    assert.deepEqual(data(await new Person(off).get('/server')).logins, ['password']);
+    assert.deepEqual(data(await new Person(off).get('/server')).logins, ['password', 'guest']);
   } finally { await off.stop(); }
-  assert.deepEqual(data(await nobody.get('/server')).logins.sort(), ['kakao', 'password']);
+  assert.deepEqual(data(await nobody.get('/server')).logins.sort(), ['guest', 'kakao', 'password']);
 });
 
 test('any app\'s token will do where that is wanted, and only there', async () => {

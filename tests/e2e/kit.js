@@ -7,13 +7,19 @@ const path = require('node:path');
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Looks every 25 ms until `check` gives something true; fails with `what` after `ms`. */
+/** Links are new ones after midnight in UTC: tests that compare them do not begin shortly before it. */
+async function awayFromMidnight(ms = 120_000) {
+  const left = 86_400_000 - (Date.now() % 86_400_000);
+  if (left < ms) await pause(left);
+}
+
+/** Looks every 25 ms until `check` gives something true; fails after `ms` with `what`, or with what it says by then. */
 async function until(check, ms, what) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await check();
     if (found) return found;
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${typeof what === 'function' ? what() : what}`);
     await pause(25);
   }
 }
@@ -72,4 +78,4 @@ function compile(source, { shared = false } = {}) {
   return result;
 }
 
-module.exports = { pause, until, within, seeded, running, rssMb, cpuSeconds, busy, scratch, compile };
+module.exports = { pause, awayFromMidnight, until, within, seeded, running, rssMb, cpuSeconds, busy, scratch, compile };

@@ -54,6 +54,19 @@ class Person {
   put(path, data, options) { return this.request('put', path, { data, ...options }); }
   delete(path, options) { return this.request('delete', path, options); }
 
+  /** Uploads as the app does: multipart, one part named `file`. `content` is a Buffer. */
+  upload(content, name = 'photo.jpg', { type = 'application/octet-stream', field = 'file', ...options } = {}) {
+    const form = new FormData();
+    form.append(field, new Blob([content], { type }), name);
+    return this.post('/files', form, { maxBodyLength: Infinity, maxContentLength: Infinity, ...options });
+  }
+
+  /** Follows a link as anybody who has it could: no token, bytes as they come. */
+  open(url, { method = 'get', headers, ...options } = {}) {
+    const absolute = url.startsWith('/') ? this.server.url + url : url;
+    return axios.request({ method, url: absolute, headers, responseType: 'arraybuffer', validateStatus: () => true, timeout: 30_000, decompress: false, ...options });
+  }
+
   /** The rooms as GET /rooms has them; `roomOfKind('COUPLE')` is the couple's. */
   async roomOfKind(kind) {
     return (await this.get('/rooms')).data.data.find((room) => room.kind === kind);

@@ -5,6 +5,9 @@ const { randomBytes } = require('node:crypto');
 
 const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 const SOCKET_PATH = '/socket.io/?EIO=4&transport=websocket';
+/** In place of a status: a server that hangs up on what it will not read to its end resets the connection, and the reset may
+ * overtake its answer (RFC 9112, section 9.6). */
+const CUT_OFF = 'cut off';
 
 /** One frame as a client sends it. `length` lies about the payload's; `rsv` sets reserved bits. */
 function frame(opcode, payload = '', { fin = true, mask = true, rsv = 0, length } = {}) {
@@ -34,6 +37,17 @@ class Raw {
     await new Promise((resolve, reject) => raw.tcp.once('connect', resolve).once('error', reject));
     raw.tcp.setNoDelay(true).on('error', () => {});
     return raw;
+  }
+
+  /** Writes one request whose bytes are exactly these; `status` is the answer's, or CUT_OFF. */
+  static async ask(server, bytes) {
+    const raw = await Raw.connect(server);
+    raw.write(bytes);
+    const { status } = await raw.head().catch((error) => {
+      if (raw.over) return { status: CUT_OFF };
+      throw error;
+    });
+    return { raw, status };
   }
 
   look() { this.looks = this.looks.filter((look) => !look()); }
@@ -122,4 +136,4 @@ class RawSocket extends Raw {
   }
 }
 
-module.exports = { Raw, RawSocket, frame, OPCODE, SOCKET_PATH };
+module.exports = { Raw, RawSocket, frame, OPCODE, SOCKET_PATH, CUT_OFF };

@@ -77,13 +77,13 @@ test('numbers at the edge of what a number can be are only far away', async () =
 test('changes since nothing are everything, and since the last word nothing', async () => {
   await writes(5);
   const all = await changes(anna, 'since=0');
-  assert.deepEqual(Object.keys(all).sort(), ['members', 'messages', 'more', 'reload', 'rev']);
+  assert.deepEqual(Object.keys(all).sort(), ['hidden', 'members', 'messages', 'more', 'reload', 'rev']);
   assert.deepEqual(ids(all.messages).sort((a, b) => a - b), [1, 2, 3, 4, 5]);
   assert.deepEqual(all.messages.sort((a, b) => b.id - a.id), await page(''));
   assert.deepEqual([all.more, all.reload], [false, false]);
   assert.deepEqual(all.members.map(({ userId }) => userId).sort((a, b) => a - b), [anna.id, ben.id]);
   assert.equal(all.rev, (await anna.roomOfKind('COUPLE')).rev);
-  assert.deepEqual(await changes(anna, `since=${all.rev}`), { rev: all.rev, more: false, reload: false, messages: [], members: [] });
+  assert.deepEqual(await changes(anna, `since=${all.rev}`), { rev: all.rev, more: false, reload: false, messages: [], members: [], hidden: [] });
 });
 
 test('what changed since is what came and who read, as it is now', async () => {

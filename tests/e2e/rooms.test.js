@@ -5,6 +5,7 @@ const assert = require('node:assert/strict');
 const { Server } = require('./server.js');
 const { Person, hears, ask, uuid } = require('./person.js');
 const { INSTANT, data, refuses, isFailure, acked } = require('./envelope.js');
+const { Proxy } = require('./proxy.js');
 
 const TYPING_PAUSE_MS = 3_000;
 let server, anna, ben, roomId;
@@ -68,6 +69,7 @@ test('coming in tells who is there, how far each has read, and marks all read', 
   const info = await hears(annas, 'info', ({ userId }) => userId === ben.id);
   assert.deepEqual([info.roomId, info.userId, info.fromId, info.lastReadId, info.readCount], [roomId, ben.id, 0, 3, 3]);
   assert.equal(typeof info.rev, 'number');
+  assert.equal(info.entered, true);
   assert.equal((await couplesRoom(ben)).unreadCount, 0);
   assert.ok(data(await anna.get(`/rooms/${roomId}/messages`)).messages.every(({ unreadCount }) => unreadCount === 0));
 });
@@ -88,6 +90,7 @@ test('reading moves a mark on, never back and never beyond the newest', async ()
   await reads(bens, 2);
   const info = await hears(annas, 'info', ({ userId }) => userId === ben.id);
   assert.deepEqual([info.fromId, info.lastReadId, info.readCount], [0, 2, 2]);
+  assert.ok(!('entered' in info), 'who reads on is not said to be here');
   assert.equal((await couplesRoom(ben)).unreadCount, 2);
   const counts = async () => data(await anna.get(`/rooms/${roomId}/messages`)).messages.map(({ id, unreadCount }) => [id, unreadCount]);
   assert.deepEqual(await counts(), [[4, 1], [3, 1], [2, 0], [1, 0]]);
@@ -155,6 +158,57 @@ test('someone on two devices is out when the last of them has left', async () =>
   tablet.disconnect();
   assert.equal((await hears(annas, 'out')).userId, ben.id);
   assert.deepEqual((await couplesRoom(anna)).present, [anna.id]);
+});
+
+test('someone on two devices whose connections break one after the other is out once, and back once', async (t) => {
+  const proxies = [await Proxy.open(server.listen), await Proxy.open(server.listen)];
+  t.after(() => Promise.all(proxies.map((proxy) => proxy.close())));
+  const devices = proxies.map((proxy) => Object.assign(new Person({ url: proxy.url, api: server.api }), { accessToken: ben.accessToken, id: ben.id }));
+  const annas = await anna.rooms();
+  await enter(annas);
+  for (const device of devices) await enter(await device.rooms());
+  const both = [anna.id, ben.id];
+  const present = async () => (await couplesRoom(anna)).present.sort((a, b) => a - b);
+  assert.deepEqual(await present(), both);
+
+  const first = devices[0].sockets[0];
+  const isBroken = new Promise((resolve) => { first.once('disconnect', resolve); });
+  proxies[0].reset();
+  await isBroken;
+  // Back on the same device before the server could know that the first connection is gone, or after: it is the same.
+  const again = await devices[0].rooms();
+  assert.deepEqual((await enter(again)).present.sort((a, b) => a - b), both);
+  assert.deepEqual(heardOf(annas, 'out'), []);
+  again.disconnect();
+  assert.deepEqual(await present(), both);
+  proxies[1].reset();
+  assert.equal((await hears(annas, 'out')).userId, ben.id);
+  assert.deepEqual(await present(), [anna.id]);
+  await enter(await devices[1].rooms());
+  assert.deepEqual(await present(), both);
+  assert.deepEqual(heardOf(annas, 'out'), []);
+  devices.forEach((device) => device.leaveAll());
+});
+
+test('after a restart nobody is there until they come back, each once', async () => {
+  const own = await Server.start();
+  try {
+    const [eve, fred] = await Person.couple(own);
+    const room = (await eve.roomOfKind('COUPLE')).roomId;
+    const comeIn = async (person) => acked(await ask(await person.rooms(), 'enter', { roomId: room, read: false })).present.sort((a, b) => a - b);
+    for (const person of [eve, fred, fred]) await comeIn(person);
+    await own.kill();
+    await own.restart();
+    assert.deepEqual((await eve.roomOfKind('COUPLE')).present, []);
+    assert.deepEqual(await comeIn(fred), [fred.id]);
+    assert.deepEqual(await comeIn(fred), [fred.id]);
+    assert.deepEqual(await comeIn(eve), [eve.id, fred.id]);
+    fred.sockets.at(-1).disconnect();
+    assert.deepEqual(await comeIn(eve), [eve.id, fred.id], 'one device of two is left');
+    [eve, fred].forEach((person) => person.leaveAll());
+  } finally {
+    await own.stop();
+  }
 });
 
 test('someone whose session ends is out', async () => {

@@ -6,6 +6,8 @@ const { Server } = require('./server.js');
 const { Person, hears, ask } = require('./person.js');
 const { clockServer } = require('./clock.js');
 const { answers, data, refuses, acked } = require('./envelope.js');
+const { runSql } = require('./oracle.js');
+const { cpuSeconds, until } = require('./kit.js');
 
 const PASSWORD = 'a quiet meadow at 4';
 const WEB = { 'X-BambiTalk-Client': 'web' };
@@ -135,6 +137,16 @@ test('behind HTTPS the cookie is bound to the host and never sent in the clear',
   for (const attribute of [/;\s*Secure/i, /;\s*HttpOnly/i, /;\s*SameSite=Strict/i, /;\s*Path=\/(;|$)/i]) assert.match(cookie, attribute);
 });
 
+test('a browser that signs out over HTTPS is told to drop what it kept', async () => {
+  const { loginId } = await account();
+  for (const [headers, expected] of [[{ ...WEB, 'X-Forwarded-Proto': 'https' }, '"cache"'], [WEB, undefined], [{}, undefined]]) {
+    const { accessToken } = data(await login(loginId, { headers }), 201);
+    const out = await new Person(server, { accessToken }).post('/auth/logout', {}, { headers });
+    assert.equal(out.status, 200);
+    assert.equal(out.headers['clear-site-data'], expected);
+  }
+});
+
 test('a web page that logs out cannot refresh any more', async () => {
   const { loginId } = await account();
   const answer = await login(loginId, { headers: WEB });
@@ -252,4 +264,23 @@ test('a removed person is out at once, and the partner keeps everything and may 
   const { messages } = data(await anna.get(`/rooms/${roomId}/messages`));
   assert.deepEqual(messages.map(({ content }) => content), ['remember me']);
   data(await anna.post('/couples/invite-code'), 201);
+});
+
+test('sessions that ran out by the ten thousand are looked for once', { timeout: 120_000 }, async (t) => {
+  const home = await Server.start();
+  t.after(() => home.stop());
+  const anna = await Person.signUp(home);
+  const alive = () => runSql(home.database, 'select count(*) from session where ended_at is null', 'ro')[0][0];
+  await until(() => runSql(home.database, "select count(*) from setting where name = 'heartbeat'", 'ro')[0][0], 5_000, 'the first look');
+  await home.kill('SIGTERM');
+  const count = 60_000;
+  runSql(home.database, `insert into session (user_id, client, device, created_at, last_seen_at) with recursive n (i) as (select 1 union all select i + 1 from n where i < ${count}) select ${anna.id}, 'web', 'old', 1, 1 from n`);
+  runSql(home.database, "insert into token (hash, session_id, kind, expires_at) select randomblob(32), id, 'access', 2 from session where device = 'old'");
+  assert.equal(alive(), count + 1);
+  await home.restart();
+  await until(() => alive() === 1, 100_000, 'the old sessions being ended');
+  assert.equal((await anna.get('/users/me')).status, 200);
+  const seconds = cpuSeconds(home.pid);
+  t.diagnostic(`${seconds} s of work`);
+  assert.ok(seconds < 9, `${seconds} s of work`);
 });

@@ -3,5 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on should say so and stop")]
 
 mod app;
+mod children;
 mod clock;
 mod layout;
+mod login_link;
+mod openapi;
+mod rejoining;
+mod schedules;

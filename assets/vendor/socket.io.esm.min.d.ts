@@ -1,0 +1,1 @@
+export function io(namespace: string, options: object): any;

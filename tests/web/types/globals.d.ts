@@ -1,0 +1,1 @@
+interface Navigator { standalone?: boolean }
