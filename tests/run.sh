@@ -65,7 +65,7 @@ cargo build --quiet --features failpoints
 (cd tests/e2e && npm ci --silent --no-audit --no-fund)
 # Two lanes: what mostly waits, for time-outs, clocks and disks, and two of the longest, beside the rest; in each one file at a time, so that the
 # figures of one test are not the noise of another. A test that hangs is a test that fails.
-lane() { timeout 25m node --test --test-concurrency=1 --test-reporter=spec "$@"; }
+lane() { timeout 45m node --test --test-concurrency=1 --test-reporter=spec "$@"; }
 patient=(tests/e2e/{catch_up,clock,durability,hanging_disk,hostile_frames,hostile_http,lifecycle,media_crash,media_hostile,media_trash,schemathesis,web_chat_acts,web_family}.test.js)
 if is_root; then
     patient+=(tests/e2e/root_*.test.js)

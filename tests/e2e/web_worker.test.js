@@ -290,6 +290,8 @@ test('a form that is being filled in outlives a renewal, and so do words that ar
   assert.equal(await page.locator('.child-sheet [name=fetalName]').inputValue(), '콩이');
   assert.equal(await page.evaluate(() => globalThis.isSame), true);
   await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '버리기' }).click();
+  await page.locator('.child-sheet').waitFor({ state: 'detached' });
   await page.locator('.tabs a[href="/chat"]').click();
   await page.evaluate(() => { globalThis.isSame = true; });
   await until(() => page.evaluate(() => !globalThis.isSame).catch(() => false), SLOW_MS, 'the page of the new build');
